@@ -29,6 +29,61 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
             "order_name": "Document name",
         },
     ),
+    "an address at work, or else one at home": (
+        "Order ID,Bill To: Work Email,Bill To: Personal Email,Total,Order date",
+        [f"W{{n}}a,p{{n}}@work.test,,40.50,{AT}", f"W{{n}}a,,p{{n}}@x.test,41.50,{AT}"] * 2,
+        {"email": "Bill To: Work Email Bill To: Personal Email"},
+    ),
+    "whom a host sees, and not the host": (
+        "Appointment ID,Patient Email,Practitioner Email,Service,Start,End,Booked at",
+        [f"7{{n}},{mail},ros@clinic.test,Massage,{AT},{AT},{AT}"
+         for mail in ("a@x.test", "b@x.test", "", "c@x.test", "", "d@x.test", "e@x.test")],
+        {"email": "Patient Email"},
+    ),
+    "a bill's own id, where not each is paid": (
+        "Bill ID,Transaction ID,Email,Amount,State,Paid at",
+        [f"b{{n}},T{{n}},p{{n}}@x.test,40.50,paid,{AT}", "b{n},,p{n}@x.test,41.50,due,"] * 2,
+        {"order_id": "Bill ID"},
+    ),
+    "a payment's id, where each has one": (
+        "Bill ID,Transaction ID,Email,Amount,State,Paid at",
+        [f"b{{n}},T{{n}},p{{n}}@x.test,40.50,paid,{AT}", "b{n},T{n},p{n}@x.test,41.50,due,"] * 2,
+        {"order_id": "Transaction ID"},
+    ),
+    "an id that the refunds repeat": (
+        "Payment ID,Email,Amount,Type,Status,Date",
+        [f"T1,p1@x.test,40.50,Sale,Successful,{AT}", f"T2,p2@x.test,41.50,Sale,Successful,{AT}",
+         f"T1,p1@x.test,-40.50,Refund,Successful,{AT}", f"T2,p2@x.test,-41.50,Refund,Successful,{AT}"],
+        {"order_id": "Payment ID"},
+    ),
+    "the person of a customer that may be a company": (
+        "ID,Klant,Contactpersoon,E-mail,Aangemaakt op",
+        [f"7{{n}},Lee bv,Ann Lee,p{{n}}@x.test,{AT}", f"7{{n}},Bo Ray,Bo Ray,p{{n}}@x.test,{AT}"],
+        {"full_name": "Contactpersoon"},
+    ),
+    "a contact who is there for a few": (
+        "ID,Customer,Contact person,Email,Created at",
+        [f"7{{n}},Ann Lee,Ray Fox,p{{n}}@x.test,{AT}", *[f"7{{n}},Ann Lee,,p{{n}}@x.test,{AT}"] * 3],
+        {"full_name": "Customer Contact person"},
+    ),
+    "an advertisement is nobody's name": (
+        "ID,Ad,Last name,Email,Created at",
+        [f"7{{n}},Spring,Lee,p{{n}}@x.test,{AT}", f"7{{n}},Summer,Fox,p{{n}}@x.test,{AT}"],
+        {"first_name": None, "last_name": "Last name"},
+    ),
+    "orders in Korean": (
+        "주문번호,품목별 주문번호,주문일시,결제일시(입금확인일),주문상태,주문자명,주문자 이메일,총 결제금액",
+        [f"20240101-{{n}},20240101-{{n}}-01,{AT},{AT},배송완료,김서연,p{{n}}@x.test,5{{n}}000",
+         f"20240101-{{n}},20240101-{{n}}-01,{AT},,입금전,이도윤,p{{n}}@x.test,5{{n}}000",
+         f"20240101-{{n}},20240101-{{n}}-01,{AT},{AT},취소완료,박하은,p{{n}}@x.test,5{{n}}000"],
+        {"order_id": "주문번호", "email": "주문자 이메일", "amount": "총 결제금액", "full_name": "주문자명",
+         "event_time": "결제일시(입금확인일) 주문일시"},
+    ),
+    "when an inquiry was received, at what time": (
+        "enq_no,rec_dt,rec_tm,fname,sname,mail_addr,upd_dt",
+        [f"E{{n}}a,2024-05-0{{n}},08:1{{n}},{name},Lee,p{{n}}@x.test,2024-06-0{{n}}" for name in ("Ann", "Bo", "Cas")],
+        {"event_time": "rec_dt rec_tm", "last_name": "sname", "first_name": "fname"},
+    ),
     "who sends a document is no customer": (
         DOCUMENT.replace("Owner email", "Sender email"),
         DOCUMENTS,

@@ -279,6 +279,24 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         filled(SOLD, f"paid,{AT}", f"Abc,{AT}", "unpaid,", f"refunded,{AT}"),
         {"Status": "FILL IN the values that mean paid for"},
     ),
+    "what is due beside what is paid": (
+        f"{SALE},Transaction Status,State",
+        filled(SOLD, "completed,paid", "pending,due", "completed,paid", "failed,due", ",deleted"),
+        {"Transaction Status": "completed", "State": "paid"},
+    ),
+    "a payment that came although it is due": (
+        f"{SALE},Transaction Status,State",
+        filled(SOLD, "completed,paid", "completed,due", "failed,deleted"),
+        {"Transaction Status": "completed", "State": "not deleted"},
+    ),
+    "a stage in which a lead was lost": (f"{PERSON},Phase", filled(JOINED, "New", "Rejected", "Accepted"), {}),
+    "a stage of what is no lead": (f"{PERSON},Phase", filled(JOINED, "New", "Spam", "Rejected"), {"Phase": "not spam"}),
+    "a channel that is called a test": (f"{PERSON},chan", filled(JOINED, "WEB", "FB", "TEST"), {"chan": "not test"}),
+    "what was sold beside what is held": (
+        f"{SALE},line_status",
+        filled(SOLD, "SOLD", "HELD", "VOID", "REFUNDED"),
+        {"line_status": "SOLD"},
+    ),
     "an address that reaches nobody": (
         f"{PERSON},Status",
         filled(JOINED, "active", "inactive", "invalid", "pending"),
@@ -292,8 +310,9 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
     [(("TEST do not call", "Roof", "Testing kit"), True), (("TEST DRIVE", "ROOF", "HOUSE"), False)],
 )
 def test_a_title_that_begins_with_test_in_capitals_is_of_a_test(titles: tuple[str, ...], out: bool) -> None:
-    mapping = drafted(f"{SALE},Deal title", *filled(SOLD, *titles))[1]
-    assert [condition.column for condition in mapping.where] == ["Deal title"] * out
+    for name in ("Deal title", "Account: Name"):
+        mapping = drafted(f"{SALE},{name}", *filled(SOLD, *titles))[1]
+        assert [condition.column for condition in mapping.where] == [name] * out
 
 
 @pytest.mark.parametrize("name", WHO_COUNTS)

@@ -80,6 +80,7 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
         ("callerid,calleremail,callts", ["71,a@x.test," + DAY], "lead_generated"),
         ("ID,Email,Created,Course,Cost", ["71,a@x.test," + DAY + ",Yoga,$38.50"], None),
         ("Lead ID,Email,Lead Received,Lead Fee", ["71,a@x.test," + DAY + ",$38.50"], "lead_generated"),
+        ("Registration ID,Email,Registration date,Checked in", ["71,a@x.test," + DAY + ",No"], None),
         ("usrid,emailaddr,regdt,lastlogindt,plan", [f"71,a@x.test,{DAY},{DAY},free"], "sign_up"),
     ],
     ids=[
@@ -90,6 +91,7 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
         "a call",
         "what a course costs",
         "what a lead costs",
+        "what people come to",
         "an account",
     ],
 )

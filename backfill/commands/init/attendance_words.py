@@ -44,6 +44,12 @@ BOOKED = texts(
     "concluida, partially arrived, left, recorded, honoree, terminee, reservee, partecipato, in house, staying, "
     "checked"
 )
+BLOCKED = texts(  # of a time in a calendar that nobody can book
+    "break, lunch, lunch break, time off, day off, block, blocked, blocked time, block time, blockout, "
+    "vacation, pause, "
+    "mittagspause, urlaub, gesperrt, blockiert, pausa, bloqueado, vacaciones, conges, bloque, ferie, bloccato, ferias, "
+    "pauze, vakantie, geblokkeerd, przerwa, urlop"
+)
 DECLINED = texts(  # by who is asked for it
     "rejected, declined, denied, refused, abgelehnt, rechazado, rechazada, refuse, refusee, rifiutato, rifiutata, "
     "recusado, recusada, geweigerd, afgewezen, odrzucone, odrzucona, nekad, avvisad"

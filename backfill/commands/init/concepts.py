@@ -57,7 +57,7 @@ _OCCASION = texts(
     "anfrage, deals, reservierung, reservierungs, enrollment, enrolment, rezerwacja, wizyta"
 )
 _INVOICE = texts(
-    "quote, proposal, estimate, contract, agreement, envelope, invoice, rechnung, rechnungs, receipt, document, "
+    "quote, proposal, estimate, contract, agreement, envelope, invoice, bill, rechnung, rechnungs, receipt, document, "
     "documento, dokument, dokuments, facture, factura, fattura, fatura, factuur, faktury, faktura, beleg, recibo, "
     "ricevuta"
 )

@@ -44,8 +44,8 @@ from backfill.commands.init.signs import (
     texts_in,
     varies,
 )
-from backfill.commands.init.status_stems import BACK
-from backfill.commands.init.status_words import LIVE, TESTS, WHOLE
+from backfill.commands.init.status_stems import BACK, TURNED_DOWN
+from backfill.commands.init.status_words import LIVE, SETTLED, TESTS, WHOLE
 from backfill.commands.init.statuses import (
     is_back,
     is_gone,
@@ -56,6 +56,7 @@ from backfill.commands.init.statuses import (
     is_sale,
     is_settled,
     is_taking,
+    paid_among,
     sale_among,
     spelt,
 )
@@ -74,6 +75,8 @@ _STANDING = texts(
     "subscription, subscriber, membership, account, abo, abonnement, suscripcion, abbonamento, assinatura, "
     "prenumeration, abonament, mitgliedschaft, lidmaatschap, plan"
 )
+_COMPANIES, _NAMED = texts("company, account, organization, organisation, firm"), texts("name")
+_STAGES = texts("stage, stages, phase, fase, etapa, etape, etap, pipeline, verkaufsphase, dealphase, vertriebsphase")
 _REFUNDS = texts("refund, erstattung, remboursement, rimborso, reembolso, terugbetaling")
 _FAILURES = texts("failure, error, decline, fehler, erreur, errore, erro, fout, blad, fel")
 
@@ -92,9 +95,12 @@ def conditions(
     (`used`), it differs within an order (`group`), or it repeats what another one says.
     """
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
-    called = [*people, *named("order_name", sample)]
-    goods = [c for c in called if c not in people and (name := naming("order_name", c.name)) and name.tier]
-    for column in (*people, *sample.columns):
+    companies = [c for c in sample.columns if {*words(c.name)} - _NAMED and {*words(c.name)} <= _COMPANIES | _NAMED]
+    called = [*people, *companies, *named("order_name", sample)]
+    goods = [
+        c for c in called if c not in (*people, *companies) and (name := naming("order_name", c.name)) and name.tier
+    ]
+    for column in (*people, *companies, *sample.columns):
         trials(column, made, column in called, column in goods)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
@@ -312,11 +318,15 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
             made.say(f"{entry(column, '[...]')}     # as it stands today; if not every one of these counts")
             made.table(column)
         return
+    if not paying and _STAGES & said_in(column.name):  # what became of a lead later, which it was all the same
+        gone = [text for text in gone if not any(word.startswith(TURNED_DOWN) for word in words(text))]
     gone = [text for text in texts if text in gone or (main and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):
         return  # of who has not bought, or not here
     if not main and not (STATES | APPROVALS) & said_in(column.name) and _FREE & said_in(column.name):
+        return
+    if paying and made.taken and _settles(column, made):
         return
     decided = [is_paid(text) or is_gone(text) or (bool(made.taken) and is_settled(text)) for text in texts]
     known_back = any(is_back(text) for other, _ in made.taken for text, _ in frequencies(other))
@@ -326,7 +336,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         made.ask(column, "count", is_paid)
     elif gone and (main or (any(known) and all(decided))):
         made.table(column, lambda text: False if text in gone else None)
-        if paying or made.sure:
+        if made.sure or (paying and not made.rival):
             made.add(column, f"{{not: {several(gone)}}}")
         else:
             made.say(f"{entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")
@@ -343,6 +353,23 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     elif gone and KINDS & said_in(column.name):  # of which no text is a person's
         made.say(f"{entry(column, f'{{not: {several(gone)}}}')}     # if those do not count")
         made.table(column)
+
+
+def _settles(column: Column, made: Conditions) -> bool:
+    """Take what a second status calls paid, where each of its texts is known, and each row that is left is paid by it.
+
+    Next to "paid", what is due is not: another file's rows may have only that one to say so.
+    """
+    there = [text for text, _ in frequencies(column)]
+    says = paid_among(there)
+    left = {*made.left(column).cells.tolist()}
+    known = {says(text) for text in there} == {True, False} and all(text and says(text) for text in left)
+    if not (known and left and SETTLED & {spelt(text) for text in there}):
+        return False
+    made.table(column, says)
+    made.say("sure: each of them is known; what is not named here gives no event")
+    made.take(column, [text for text in there if says(text)])
+    return True
 
 
 def _is_unpaid(column: Column, text: str, made: Conditions) -> bool:

@@ -23,6 +23,7 @@ from backfill.commands.init.occasions import (
     FORMS,
     HOPED,
     HOSTS,
+    IN_HALLS,
     LABELS,
     LASTING,
     LEFT,
@@ -83,7 +84,7 @@ def happening_of(choices: Choices) -> Happening:
         del occasions["webinar_registration"]  # of the answers to a form
     if attended := _attended(choices.sample) and said & {"registered", "minutes", "attended"}:
         occasions["webinar_registration"] = occasions.get("webinar_registration", set()) | attended | {"attended"}
-    clear = [name for name in SURE if len(occasions.get(name, ())) >= SEVERAL]
+    clear = [name for name in SURE if len(spoken := occasions.get(name, set())) >= SEVERAL and not spoken <= IN_HALLS]
     if not clear and _is_appointment(said, choices.sample):
         clear = ["schedule"]
         occasions["schedule"] = (said & OCCASIONS["schedule"]) | (said & (HOSTS | VISITS))

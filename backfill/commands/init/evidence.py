@@ -42,9 +42,12 @@ def time_share(column: Column) -> float:
     return max(1 - len(parse("event_time", filled, locale).problems) / len(filled) for locale in locales)
 
 
+_unspaced = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}").fullmatch
+
+
 def several_words(column: Column) -> bool:
-    """Whether most texts have more than one word, as a person's whole name has."""
-    return sum(" " in text for text in column.filled.tolist()) * 2 >= len(column.filled)
+    """Whether most texts have more than one word, as a person's whole name has; in Chinese characters it has one."""
+    return sum(" " in text or bool(_unspaced(text)) for text in column.filled.tolist()) * 2 >= len(column.filled)
 
 
 def looks_minor(column: Column) -> bool:

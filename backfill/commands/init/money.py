@@ -34,6 +34,7 @@ _PAID = texts("paid, bezahlt, gezahlt, pagado, pagada, pagato, pagata, pago, pay
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
+_hangul = re.compile("[\uac00-\ud7a3]").search  # of a shop whose money is the won, where nothing says another
 _prices = re.compile(r"[$€£¥₹₩₪₺₫₽]\s?(\d[\d.,]*\d|\d)").findall
 _LEAST = {"IDR": 1000, "COP": 200, "HUF": 20}  # less than nobody pays, of currencies whose hundredths are not used
 SEVERAL, NEARLY = 3, 0.8  # prices that are not the same, and the share of rows that agree
@@ -74,6 +75,8 @@ def amount(
     if found and (one := _agreed(best, choices)):
         return choices.taken("amount", one)
     if not found and not repeats and (guess := _round(choices) or _unparted(choices) or only_price(choices)):
+        return choices.taken("amount", guess)
+    if not found and repeats and (guess := _unparted(choices)) and guess.tier == 0:
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
 
@@ -186,9 +189,11 @@ def _round(choices: Choices) -> Guess | None:
 def _unparted(choices: Choices) -> Guess | None:
     """What was paid in currencies that have no smaller unit, or in which a hundredth of it would be next to nothing."""
     currencies, found = choices.sure("currency")[:1], _whole(choices)
-    if choices.sample.format.sparse or not currencies or len(found) != 1:
+    won = len(found) == 1 and bool(_hangul(found[0].name))
+    if choices.sample.format.sparse or not (currencies or won) or len(found) != 1:
         return None
-    pairs = zip(currencies[0].column.cells.tolist(), numbers(found[0].column), strict=True)
+    codes = currencies[0].column.cells.tolist() if currencies else ["KRW"] * len(found[0].column.cells)
+    pairs = zip(codes, numbers(found[0].column), strict=True)
     least: dict[str, Decimal] = {}
     for code, number in pairs:
         if number:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from backfill.commands.init.asian_words import ASIAN
 from backfill.commands.init.concepts import JOINED, concept
 from backfill.commands.init.phrases import NEVER, PHRASES
 from backfill.commands.init.short_words import written_out
 from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
+    BILLED_TO,
     BUYERS,
     CONTAINERS,
     CUSTOM,
@@ -29,6 +31,8 @@ from backfill.fields.zones import zone_of
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 ZONE = re.compile(r"\b[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+\b(?:/[A-Z][a-zA-Z_]+\b)?")
+_OF_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone")
+_VOICED = "\u3099\u309a"  # marks without which a Japanese letter is another one
 _WORD = re.compile(r"[^\W_]+")
 _bracketed = re.compile(r"(.+?)\s*\(([a-z][a-z_]+)\)").fullmatch
 _parted = re.compile(r"([^/|]+?)\s*[/|]\s*([^/|]+)").fullmatch
@@ -54,7 +58,8 @@ class Naming:
 def words(text: str) -> tuple[str, ...]:
     """Take a text apart into words without case, accents and punctuation: createdAt gives created, at."""
     plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", ZONE.sub(_unzoned, text[:200])).translate(_LETTERS))
-    return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold()))
+    bare = "".join(c for c in plain if c in _VOICED or not unicodedata.combining(c))
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", bare).casefold()))
 
 
 @lru_cache(65_536)
@@ -90,7 +95,8 @@ def _named_twice(field: str, name: str) -> Naming | None:
         inner = naming(field, last)
         return inner if inner is not None and inner.plain else None
     before, colon, last = name.partition(":")
-    if colon and {*words(before)} and {*words(before)} <= CUSTOM:
+    billed = field in _OF_PEOPLE and " ".join(words(before)) in BILLED_TO
+    if colon and words(before) and ({*words(before)} <= CUSTOM or billed):
         inner = naming(field, last)
         return inner if inner is not None and inner.plain else None
     halves = _bracketed(name) or _parted(name)
@@ -174,9 +180,9 @@ def _known_words() -> frozenset[str]:
 def _phrases(field: str) -> dict[str, list[tuple[tuple[str, ...], int]]]:
     """A field's phrases with their tiers, by their first word."""
     found: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    for tier, row in PHRASES[field].items():
-        for phrase in row.split(", "):
-            found.setdefault(phrase.split()[0], []).append((tuple(phrase.split()), tier))
+    rows = [*PHRASES[field].items(), *ASIAN.get(field, {}).items()]
+    for tier, phrase in ((tier, phrase) for tier, row in rows for phrase in row.split(", ")):
+        found.setdefault(phrase.split()[0], []).append((tuple(phrase.split()), tier))
     return found
 
 

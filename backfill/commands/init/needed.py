@@ -16,8 +16,8 @@ from backfill.commands.init.evidence import (
 )
 from backfill.commands.init.guess import Guess, Sureness, all_alike
 from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, is_spare, naming, said_in, whose, words
-from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, INVOICE, NEVER, PERSONAL, RECORD
-from backfill.commands.init.proof import paid_rows
+from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, INVOICE, NEVER, PAYMENT, PERSONAL, RECORD
+from backfill.commands.init.proof import paid_rows, sold_rows
 from backfill.commands.init.sample import Column
 from backfill.commands.init.signs import tells_won
 from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, PLACES, texts
@@ -31,7 +31,9 @@ NEAR = 2  # columns between a time and its zone, at most: further away it is whe
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
 _GUIDS = texts("uuid, guid")
-_INVOICES = texts("invoice, receipt, rechnung, rechnungs, factura, facture, fattura, fatura, factuur, faktura, beleg")
+_INVOICES = texts(
+    "invoice, bill, receipt, rechnung, rechnungs, factura, facture, fattura, fatura, factuur, faktura, beleg"
+)
 _CLOSED = texts(
     "closed, close, closing, geschlossen, abschluss, cerrado, cerrada, cierre, ferme, fermee, fermeture, cloture, "
     "chiuso, chiusa, chiusura, fechado, fechada, fechamento, gesloten, sluit, afsluit, zamkniecia, zamkniete"
@@ -60,7 +62,8 @@ def email(choices: Choices) -> Choice:
         found = payers  # the others are of those who come
     found.sort(key=lambda guess: (is_spare(guess.name), is_billing(guess.name), -len(guess.column.filled)))
     first = [guess for guess in found if _rank(guess) == _rank(found[0])]
-    most = max((len(guess.column.filled) for guess in choices.of("email") if _many(guess.column)), default=0)
+    rivals = (guess for guess in choices.of("email") if _many(guess.column) and not _is_of_staff(guess, choices))
+    most = max((len(guess.column.filled) for guess in rivals), default=0)
     if (
         not found
         or any(_contradicts(guess, found[0]) for guess in first)
@@ -110,6 +113,11 @@ def _is_one_persons(guess: Guess, choices: Choices) -> bool:
     return len(filled) >= SEVERAL and len({*filled}) == 1 and any(len(other) >= SEVERAL for other in others)
 
 
+def _is_of_staff(guess: Guess, choices: Choices) -> bool:
+    """Whether it is one person's, who is the host of each row or the like by its name."""
+    return bool(OTHERS & said_in(guess.name)) and not guess.plain and _is_one_persons(guess, choices)
+
+
 def _is_of_few(guess: Guess, choices: Choices) -> bool:
     """Whether many rows, each with an id of its own, share two or three addresses: those of who is at the till."""
     filled = guess.column.filled
@@ -154,7 +162,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
     if PERSONAL in tiers:  # each row is of its own, and so is its id: a person may be there twice
         found = [g for g in found if len({*g.column.cells.tolist()}) == len(g.column.cells)] or found
-    if not found and (paid := paid_rows(choices.sample)).sum() > 1:  # an invoice's number, which the others never had
+    paid = paid_rows(choices.sample) & sold_rows(choices.sample)
+    if not found and paid.sum() > 1:  # an invoice's number, which the others never had, or the refunds repeat
         found = [g for g in suited if is_id(replace(g.column, cells=g.column.cells[paid]), [])]
     least = min((_RANK[guess.tier] for guess in found), default=0)
     best = _own(choices, [guess for guess in found if _RANK[guess.tier] == least])
@@ -162,6 +171,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     whole = [guess for guess in rivals if all(guess.column.cells)]
     if best and whole and whole[0] not in best and not all(best[0].column.cells):
         best = rivals = whole  # an id that some rows lack is not theirs
+    if best and best[0].tier == PAYMENT and not all(best[0].column.cells):
+        best = rivals = _bills(found) or best
     if not found or not all_alike(rivals):
         return choices.open("order_id", "the order's id", rivals if found else suited)
     return choices.taken("order_id", best[0])
@@ -199,6 +210,12 @@ def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
     short = [guess for guess in found if not _GUIDS & said_in(guess.name)]
     same = len({said_in(guess.name) - _IDS for guess in found}) == 1  # the number of the same thing before its GUID
     return best if len(best) < 2 else short if short and same else found
+
+
+def _bills(found: list[Guess]) -> list[Guess]:
+    """The id of a bill that each row has for itself: a payment of it may be tried, or not yet have come."""
+    own = [g for g in found if g.tier == INVOICE and {*words(g.name)} & _IDS and {*words(g.name)} & _INVOICES]
+    return [g for g in own if all(g.column.cells) and len({*g.column.cells.tolist()}) == len(g.column.cells)][:1]
 
 
 def _is_rival(best: Guess, other: Guess) -> bool:

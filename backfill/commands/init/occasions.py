@@ -80,6 +80,8 @@ PARTS = texts(
 )
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")
+# Of what people come to as well, to a course or a hall, and may pay for.
+IN_HALLS = texts("registration, registrations, ticket, checked, anmeldung")
 SURE = ("schedule", "webinar_registration", "sign_up")
 # Words of headers that show that rows are about money which somebody paid.
 BOUGHT = texts(

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from backfill.commands.init.choice import Choice, Choices, named, sourced
-from backfill.commands.init.evidence import frequencies, several_words
+from backfill.commands.init.evidence import agree, frequencies, several_words
 from backfill.commands.init.guess import Guess, Sureness, fits
 from backfill.commands.init.mixed import phone_among
 from backfill.commands.init.naming import (
@@ -24,7 +24,7 @@ from backfill.commands.init.statuses import is_sale, tells_before
 from backfill.commands.init.vocabulary import texts
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa", "navn", "nume"])  # with a first name, the last; else both
-_GIVEN = frozenset(["nombre", "nome", "jmeno"])  # with a last name, the first
+_GIVEN = frozenset(["nombre", "nome", "jmeno", "musteri adi"])  # with a last name, the first
 _CAMPAIGNS = texts("campaign, kampagne, campagne, campana, campagna, campanha")  # and for leads, an ad's
 _SALUTATIONS = texts(
     "mr, mrs, ms, miss, dr, prof, mx, mr., mrs., ms., dr., prof., herr, frau, monsieur, madame, m., mme, mlle, sr, "
@@ -34,6 +34,12 @@ _HALVES = ("first_name", "last_name")
 _STREETS = texts(
     "street, address, strasse, adresse, calle, direccion, rue, via, indirizzo, rua, endereco, straat, ulica"
 )
+_PERSONS = texts(
+    "person, persoon, persona, personne, pessoa, contact, contacto, contato, contatto, kontakt, ansprechpartner, "
+    "ansprechperson, kontaktperson, contactpersoon"
+)
+_CUSTOMERS = texts("customer, client, cliente, kunde, klant, kund, klient, account, company, firma")
+_NAMES = texts("name, nom, naam, nome, nombre, primary, main")
 _GOODS = texts("sku, quantity, product")
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
@@ -48,7 +54,7 @@ def people(choices: Choices, email: Choice) -> list[Choice]:
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
     full = full or _who_ordered(choices)
     full = [guess for guess in full if guess.column not in titles(choices) and not _is_of_goods(guess, choices)]
-    full = _untitled(full)
+    full = _of_persons(_untitled(full))
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
@@ -156,6 +162,19 @@ def _untitled(full: list[Guess]) -> list[Guess]:
 def _is_title(guess: Guess) -> bool:
     title = naming("order_name", guess.name)
     return title is not None and title.plain and title.tier == 0
+
+
+def _of_persons(full: list[Guess]) -> list[Guess]:
+    """The names without the customers', who may be companies, where others are of the person to speak to there."""
+
+    def called(guess: Guess, kind: frozenset[str]) -> bool:
+        return {*words(guess.name)} <= kind | _NAMES and not {*words(guess.name)} <= _NAMES
+
+    persons = [guess for guess in full if called(guess, _PERSONS)]
+    customers = [guess for guess in full if called(guess, _CUSTOMERS)]
+    pairs = ((one.column, other.column) for one in persons for other in customers)
+    apart = any(not agree(one, other) and 2 * len(one.filled) >= len(other.filled) for one, other in pairs)
+    return [guess for guess in full if not (apart and guess in customers)]
 
 
 def _is_of_goods(guess: Guess, choices: Choices) -> bool:

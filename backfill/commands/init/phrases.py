@@ -5,7 +5,7 @@
 # of `words`: no case, no accents, no punctuation. The tier called NEVER holds what resembles the field and is none.
 NEVER = 9
 PERSONAL = 5  # of an id: a person's
-RECORD, INVOICE = 3, 4  # of an id: a record's, of whatever kind, and an invoice's
+PAYMENT, RECORD, INVOICE = 2, 3, 4  # of an id: a payment's, a record's, of whatever kind, and an invoice's
 CREATED = 2  # of a time: of a person, or of what a person sent
 COMPLETED = 3  # of a time
 SERVICE, SUBJECT, GOODS = 3, 4, 5  # of a name: what is booked, what an invoice is for, and what was sold
@@ -65,7 +65,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "number, callback number, call back number, daytime number, tlf, tlf nr, tlfnr, telefonni "
         "cislo, telefonszam, puhelin, puhelinnumero, matkapuhelin, cep telefonu, telefon numarasi, "
         "numar de telefon, "
-        "cell, whatsapp number, rufnummer, gsm, contact phone number, phone contact, phone, phones, phone "
+        "cell, whatsapp number, rufnummer, gsm, sms number, contact phone number, phone contact, phone, phones, phone "
         "number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone number, mobile, mobile "
         "phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, handy, handynummer, "
         "mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telefono, numero di telefono, "
@@ -102,7 +102,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "code, ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation "
         "ref, donation reference, donation number, buchungsreferenz",
         2: "transaction, transacao, transaccion, transaktion, transazione, transactie, transakcja, transaction id, "
-        "checkout session id, transaction code, transaction no, payment id, charge id, payment intent id, "
+        "odeme no, odeme id, odeme numarasi, islem no, islem id, islem numarasi, checkout session id, "
+        "transaction code, transaction no, payment id, charge id, payment intent id, "
         "transaktions id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de "
         "transaccion, id de transaction, code de transaction, numero de transaction, id transazione, codice "
         "transazione, id da transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod "
@@ -110,6 +111,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "codigo de operacion, operation id, operation number, numero operazione, id operazione, vorgangsnummer",
         3: "confirmation code, reservierungsnummer, numer rezerwacji, kod rezerwacji, bokningsnummer, backer "
         "number, backer uid, oportunidad no, id, uuid, guid, no, matricula, record id, identifier, deal id, "
+        "form submission id, "
         "opportunity id, submission id, response id, entry id, booking id, appointment id, event id, event uuid, "
         "api id, token, datensatz id, booking reference, reservation number, reservation id, identifiant, "
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
@@ -166,7 +168,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "total booking value, total ordered, total, order total, grand total, total amount, order total amount, "
         "order amount, amount paid, total paid, total price, total collected, gesamt, gesamtsumme, gesamtbetrag, "
         "final grand total, grand total final, total final, overall total, total overall, grand total amount, "
-        "gesamtpreis, bestellsumme, auftragssumme, bestellwert, rechnungsbetrag, endbetrag, importe total, "
+        "gesamtpreis, bestellsumme, auftragssumme, auftragswert, bestellwert, odenen, odenen tutar, rechnungsbetrag, "
+        "endbetrag, importe total, "
         "precio total, montant total, total ttc, importo totale, totale, valor total, totaal, totaalbedrag, "
         "ordertotaal, suma, razem, kwota calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, "
         "ordersumma, amount total, amount charged, payment amount, final price, price paid, total charged, paid "
@@ -178,12 +181,14 @@ PHRASES: dict[str, dict[int, str]] = {
         "importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, order value, "
         "payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount, verkaufspreis, sale "
         "value, valor da venda, valor da compra, valor da transacao, valor do pedido, importe de la venta, "
-        "importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, kaufpreis",
+        "importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, kaufpreis, "
+        "sepet tutari, islem tutari",
         2: "authorization amount, settlement amount, valor del producto, valor do produto, item total, line total, "
         "settled gross, gross settled, "
         "montant tarif, montant billet, montant du billet, prix du billet, ticket amount, ticket total, importo "
         "biglietto, valor do ingresso, ticketbetrag, "
-        "row total, lineitem total, line item total, item amount, line amount, total ligne, total linea, "
+        "line gross, gross line, row gross, line value, row total, lineitem total, line item total, item amount, "
+        "line amount, total ligne, total linea, "
         "positionssumme, zeilensumme, actual revenue, actual value, actual amount, revenue, income, umsatz, "
         "ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
         NEVER: "est revenue, estimated revenue, expected revenue, forecast revenue, estimated value, expected "
@@ -208,7 +213,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "won time, date won, won date, billed at, billed on, date billed, billed date, charged at, charged on, "
         "captured at",
         1: "ordredato, dato, bestillingsdato, kobsdato, datum objednavky, datum vystaveni, paivamaara, "
-        "pvm, tilauspaiva, tilattu, tarih, siparis tarihi, data comenzii, data comanda, rendeles "
+        "pvm, tilauspaiva, tilattu, tarih, siparis tarihi, islem tarihi, data comenzii, data comanda, rendeles "
         "datuma, vasarlas datuma, "
         "checkout completed at, completed checkout at, "
         "occurred at, occurred on, occurred, happened at, event at, time utc, data wystawienia, buchungstag, "
@@ -291,7 +296,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "payment currency, deal currency",
     },
     "status": {
-        0: "stav platby, stav uhrady, maksun tila, odeme durumu, starea platii, stare plata, fizetesi "
+        0: "stav platby, stav uhrady, maksun tila, odeme durumu, islem durumu, starea platii, stare plata, fizetesi "
         "allapot, fizetes allapota, "
         "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado del "
         "pago, statut de paiement, statut du paiement, stato pagamento, stato del pagamento, status do "

@@ -7,7 +7,7 @@ from backfill.commands.init.evidence import frequencies, time_share
 from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.signs import is_state, tells
-from backfill.commands.init.statuses import is_held, paid_among
+from backfill.commands.init.statuses import is_held, paid_among, sale_among
 from backfill.commands.init.value_tables import Says, numbers
 from backfill.commands.init.vocabulary import texts
 
@@ -45,6 +45,14 @@ def paid_rows(sample: Sample) -> Flags:
         says = paid_among([text for text, _ in frequencies(column)])
         return np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
     return np.zeros(len(sample.numbers), dtype=bool)
+
+
+def sold_rows(sample: Sample) -> Flags:
+    """The rows that a column of kinds does not say are refunds or the like: all, where there is no such column."""
+    for column in named("type", sample)[:1]:
+        says = sale_among([text for text, _ in frequencies(column)])
+        return np.array([says(text) is not False for text in column.cells.tolist()], dtype=bool)
+    return np.ones(len(sample.numbers), dtype=bool)
 
 
 def is_payments(name: str) -> bool:

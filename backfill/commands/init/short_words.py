@@ -11,7 +11,8 @@ SHORT: dict[str, str] = {
     "cntct": "contact",
     "usr": "user", "mbr": "member", "stud": "student", "acct": "account", "emp": "employee", "mgr": "manager",
     "agt": "agent", "ownr": "owner", **dict.fromkeys(("kd", "kdn", "knd"), "kunde"), "fname": "first name",
-    "lname": "last name", **dict.fromkeys(("fst", "frst"), "first"), "prim": "primary",
+    "lname": "last name",
+    "sname": "surname", "enq": "enquiry", **dict.fromkeys(("fst", "frst"), "first"), "prim": "primary",
     "fnm": "first name", "lnm": "last name", "vname": "vorname",
     "nname": "nachname", "firstnm": "first name", "lastnm": "last name", "fullnm": "full name", "nm": "name",
     "nme": "name", "dispname": "display name", **dict.fromkeys(("eml", "emailaddr", "emailadr", "emailid"), "email"),
@@ -41,7 +42,8 @@ SHORT: dict[str, str] = {
     **dict.fromkeys(("resv", "rsvn", "resvn"), "reservation"), "sess": "session", "evt": "event", "bkd": "booked",
     "pat": "patient", "clin": "clinician", "opp": "opportunity", "oppty": "opportunity", "oid": "order id",
     "subs": "subscription", "ua": "user agent", "useragt": "user agent", "pg": "page", "lp": "landing page",
-    "src": "source", "camp": "campaign", "cmp": "campaign", "cmpgn": "campaign",
+    "src": "source", "chan": "channel", "chnl": "channel",
+    "camp": "campaign", "cmp": "campaign", "cmpgn": "campaign",
     # marks
     "flg": "flag", "ind": "flag", "kz": "flag", "cmd": "commande",
     **dict.fromkeys(("stat", "sts", "stts"), "status"), "typ": "type", "yn": "flag", "cd": "code", "nbr": "number",
@@ -73,6 +75,8 @@ def written_out(found: tuple[str, ...]) -> tuple[str, ...]:
 
     Behind what it is of, a warehouse's business key or natural key is the shop's own id: order_bk.
     """
+    if found[:1] == ("rec",) and found[1:] in (("dt",), ("tm",), ("date",), ("time",)):
+        found = ("received", *found[1:])
     if len(found) > 1 and found[-1] in ("bk", "nk"):
         found = (*found[:-1], "id")
     return tuple(part for word in found for part in _full(word))

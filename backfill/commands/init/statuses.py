@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from backfill.commands.init.attendance_words import APPROVED, BOOKED, NOT_APPROVED
+from backfill.commands.init.attendance_words import APPROVED, BLOCKED, BOOKED, NOT_APPROVED
 from backfill.commands.init.composed import PAYMENT_ENDS, composed, forms, is_parted, is_proven, leaves_open
 from backfill.commands.init.naming import words
 from backfill.commands.init.status_stems import (
@@ -324,7 +324,7 @@ def is_booked(text: str) -> bool | None:
     value, found = spelt(text), {*words(text)}
     if value in BOOKED or value.startswith(("no show", "noshow")):
         return True
-    gone = found & GONE or any(word.startswith((*REFUSED, *CALLED_OFF)) for word in found)
+    gone = found & GONE or value in BLOCKED or any(word.startswith((*REFUSED, *CALLED_OFF)) for word in found)
     return False if gone and not found & NOT else None
 
 

@@ -30,6 +30,7 @@ WHOSE = (
     "donateur donante doador donatore spender "
     "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
     "auftraggeber kupujacego kupujacy nabywca nabywcy zamawiajacego counterparty counterpart contraparte gegenpartei "
+    "musteri alici "
     "contrepartie controparte tegenpartij contacto contatto contato kontakt no nr to 1 shipping addresses associated "
     "parent guardian who people person attendees invitees 0 custom main private personal caller"
 )
@@ -59,7 +60,7 @@ ALSO_PASSED: dict[str, str] = {
     "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0 bestellung "
     f"pedido commande ordine bestelling {' '.join(sorted(SPARE))}",
     "phone": f"{WHOSE} nummer numer numero portable movil movel komorkowy mobil mobiel privat day daytime evening "
-    "telephone telefon telefono telefone ship order e164 intl international formatted",
+    "telephone telefon telefono telefone office ship order e164 intl international formatted",
     "amount": f"in value invoice donation order deal payment sale transaction opportunity purchase amount paid price "
     f"set shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
@@ -68,10 +69,10 @@ ALSO_PASSED: dict[str, str] = {
     "order_name": "relevant order line event purchased items item products lineitems lead 0",
     "event_time": "ticket in "
     "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone datetime "
-    "timestamp marked",
+    "timestamp marked ms millis milliseconds epoch unix",
     "clock": "submitted created placed paid purchase payment booking signup registered",
     "zone": "created order transaction payment purchase booking event date",
-    "status": "pipeline trato negocio affaire booking appointment registration invoice pay billing order deal "
+    "status": "line pipeline trato negocio affaire booking appointment registration invoice pay billing order deal "
     "transaction payment charge opportunity current teilnehmer participant participante attendee type label name",
     "cancelled": f"order booking appointment {_MARK}",
     "currency": "transaction charge iso codigo kod customer paid settlement invoice amount order deal payment value "
@@ -98,12 +99,15 @@ CUSTOM = texts(  # what stands before a question of one's own: Champ additionnel
     "personalizzato, domanda, risposta, zusatzfeld, zusatz, feld, frage, benutzerdefiniert, antwort, veld, aangepast, "
     "vraag, pole, dodatkowe, pytanie"
 )
+BILLED_TO = texts("bill to, sold to")  # the customer's part of an account, before what it has
 # Whose address is not the customer's, and what a column about addresses may say instead.
 OTHERS = texts(
     "publisher, advertiser, influencer, ambassador, owner, staff, seller, host, agent, affiliate, afiliado, "
     "promoter, partner, provider, assigned, assignee, rep, salesperson, referrer, referral, referred, sponsor, "
     "vendor, producer, produtor, coproducer, admin, manager, closer, setter, support, reply, cc, bcc, employee, "
-    "creator, organizer, organiser, company, merchant, instructor, teacher, coach, recipient, giftee, team, "
+    "creator, organizer, organiser, company, merchant, instructor, teacher, coach, "
+    "trainer, practitioner, therapist, clinician, doctor, dentist, stylist, recipient, "
+    "giftee, team, responsible, verantwoordelijke, verantwortlicher, responsable, responsabile, responsavel, "
     "consent, marketing, opt, optin, status, verified, valid, template, subject, campaign, author, approver, "
     "location, branch, office, supplier, payee, beneficiary, guests, invited, inviter, vendeur, verkaufer, "
     "vendedor, venditore, verkoper, mitarbeiter, berater, destinatario, destinataire, empfanger"
