@@ -7,10 +7,10 @@ What else there is in several files is added up, and said.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from backfill.mapping import Mapping
 Cell = tuple[str, str]  # whether its column is read or added up, or neither, and its name
 READ, SUMMED, OTHER = "read", "summed", "other"
 _PEOPLE = ("email", "comet_token", "fingerprint", "tracking_id")
-_MOST = 1_000_000  # pairs of rows that are held against each other; where there are more, all are added up, and said
+_MOST = 1_000_000  # rows times the ways in which others are filled; where there are more, all are added up, and said
 UNLIKE = (
     "its rows are not the same in all files, and too alike to be added up: leave those that count, "
     f"and empty {WAS} in each of them"
@@ -49,9 +49,12 @@ class _Row:
         """The fullest first, whichever file is the first."""
         return -len(self.says), sorted(map(repr, self.says.items()))
 
-    def is_like(self, other: "_Row") -> bool:
-        """Whether both say the same in all cells that both have filled, but for what is added up."""
-        return all(other.says.get(cell, said) == said for cell, said in self.says.items() if cell[0] != SUMMED)
+    @property
+    def sums(self) -> Hashable:
+        return tuple(item for item in self.says.items() if item[0][0] == SUMMED)
+
+    def of(self, cells: Iterable[Cell]) -> Hashable:
+        return (*map(self.says.__getitem__, cells),)
 
 
 def merge_overlaps(
@@ -125,11 +128,21 @@ class _Record:
 
     def __init__(self, rows: Iterable[_Row], marks: Marks, mapping: Mapping) -> None:
         self._marks, self._mapping = marks, mapping
-        self._rows = sorted(rows, key=lambda row: (row.order, row.at))
+        self._rows = dict.fromkeys(rows)
 
     def merge(self) -> bool:
         """Take one file after the other in, that with the most rows first; False where nobody can tell what counts."""
-        has = {file: [row.order for row in self._rows if file in row.files] for row in self._rows for file in row.files}
+        if (own := _differing([*self._rows])) is not None:
+            sums = set[Hashable]()
+            for before, rows in pairwise(own):
+                sums.update(row.sums for row in before)
+                self._keep(rows, sums)
+            return True
+        self._rows = dict.fromkeys(sorted(self._rows, key=lambda row: (row.order, row.at)))
+        has = defaultdict[str, list[Hashable]](list)
+        for row in self._rows:
+            for file in row.files:
+                has[file].append(row.order)
         first, *others = sorted(has, key=lambda file: (-len(has[file]), has[file]))
         done = {first}
         return all(self._add(file, done) for file in others)
@@ -139,34 +152,36 @@ class _Record:
         there = {row for row in self._rows if not row.files.isdisjoint(done)}
         done.add(file)
         known = not own.isdisjoint(there)
-        equal = _pairs(self._but(there, own), self._but(own, there), lambda one: frozenset(one.says.items()))
+        equal = _equal(self._but(there, own), self._but(own, there))
         for one, other in equal:
             self._drop(one, ELSEWHERE, other)
         gone = {row for pair in equal for row in pair}
         new, left = self._but(there | gone, own), self._but(own | gone, there)
         if not new or not left:
             return True
-        few = len(new) * len(left) <= _MOST
-        fuller = _pairs(new, left, _sums, _covers) if few else []
+        alike = _Alike(new, left)
+        fuller = alike.fuller() if alike.few else []
         if len(fuller) == min(len(new), len(left)) and (known or equal or (self._stands(own) and self._stands(there))):
             for one, other in fuller:
                 self._drop(*((other, LESS, one) if len(one.says) > len(other.says) else (one, LESS, other)))
             return True
         known |= bool(equal)
-        both = product(new, left) if few else ()
-        if any(one.is_like(other) and (known or _sums(one) == _sums(other)) for one, other in both):
+        if alike.few and alike.some(known):
             return False
-        sums = {*map(_sums, left)}
-        for row in new:
-            self._marks[row.at] = self._marks[row.at] or (NEARLY if _sums(row) in sums else APART)
+        self._keep(new, {row.sums for row in left})
         return True
+
+    def _keep(self, new: Iterable[_Row], sums: Set[Hashable]) -> None:
+        """Say that these are added up, to others with these amounts."""
+        for row in new:
+            self._marks[row.at] = self._marks[row.at] or (NEARLY if row.sums in sums else APART)
 
     def _but(self, others: set[_Row], some: set[_Row]) -> list[_Row]:
         """Some of the rows without others, in their order."""
         return [row for row in self._rows if row in some and row not in others]
 
     def _drop(self, row: _Row, mark: int, by: _Row) -> None:
-        self._rows.remove(row)
+        del self._rows[row]
         self._marks[row.at] = ALIKE if row.rejected else mark
         by.files |= row.files
 
@@ -177,28 +192,90 @@ class _Record:
         return all(not names or not filled.isdisjoint(names) for names in asked)
 
 
-def _pairs(
-    new: list[_Row],
-    left: list[_Row],
-    by: Callable[[_Row], Hashable],
-    fits: Callable[[_Row, _Row], bool] = lambda one, other: True,
-) -> list[tuple[_Row, _Row]]:
-    """Rows that are the same by something, and fit; each is in one pair."""
+def _differing(rows: list[_Row]) -> list[list[_Row]] | None:
+    """Each file's rows, in an order that no name decides, if those of any two differ in cells that all have filled.
+
+    None of these can be the same as another, and most records are like this: it is found without holding two together.
+    """
+    both = sorted({*rows[0].says}.intersection(*(row.says for row in rows)))
+    whose = dict[Hashable, str]()
+    has = defaultdict[str, list[_Row]](list)
+    for row in rows:
+        file, *more = row.files
+        if more or whose.setdefault(row.of(both), file) != file:
+            return None
+        has[file].append(row)
+    return sorted(has.values(), key=lambda own: (-len(own), sorted(repr(row.of(both)) for row in own)))
+
+
+class _Alike:
+    """Rows of one side held against those of another, looked up by the cells that both have filled."""
+
+    def __init__(self, new: list[_Row], left: list[_Row]) -> None:
+        self._new, self._left = new, left
+        self._kinds, self._others = _by_cells(new), _by_cells(left)
+        self.few = len(new) * len(self._others) + len(left) * len(self._kinds) <= _MOST
+
+    def fuller(self) -> list[tuple[_Row, _Row]]:
+        """Rows with the same amounts of which one says all that the other does; each is in one pair, the first free."""
+        place = {row: at for at, row in enumerate(self._left)}
+        shelves = {cells: [*self._shelves(cells)] for cells in self._kinds}
+        taken, pairs = set[_Row](), []
+        for row in self._new:
+            found = []
+            for cells, shelf in shelves[frozenset(row.says)]:
+                free = shelf.get(row.of(cells), [])
+                while free and free[-1] in taken:
+                    free.pop()
+                found += free[-1:]
+            if found:
+                pairs.append((row, min(found, key=place.__getitem__)))
+                taken.add(pairs[-1][1])
+        return pairs
+
+    def _shelves(self, cells: Set[Cell]) -> Iterator[tuple[list[Cell], dict[Hashable, list[_Row]]]]:
+        """The other side's rows that have all of these cells filled or no more than these, by those that both have."""
+        for others, rows in self._others.items():
+            if (others <= cells or cells <= others) and _summed(others) == _summed(cells):
+                both = [*(others & cells)]
+                shelf = defaultdict[Hashable, list[_Row]](list)
+                for row in reversed(rows):
+                    shelf[row.of(both)].append(row)
+                yield both, shelf
+
+    def some(self, known: bool) -> bool:
+        """Whether any two say the same in all cells that both have filled, but for amounts where these are known."""
+        for cells, rows in self._kinds.items():
+            for others, left in self._others.items():
+                both = [cell for cell in cells & others if cell[0] != SUMMED]
+                if not known:
+                    if _summed(cells) != _summed(others):
+                        continue
+                    both += _summed(cells)
+                if not {row.of(both) for row in rows}.isdisjoint(row.of(both) for row in left):
+                    return True
+        return False
+
+
+def _by_cells(rows: list[_Row]) -> dict[Set[Cell], list[_Row]]:
+    """The rows by which of their cells are filled."""
+    found = defaultdict[Set[Cell], list[_Row]](list)
+    for row in rows:
+        found[frozenset(row.says)].append(row)
+    return found
+
+
+def _summed(cells: Set[Cell]) -> Set[Cell]:
+    return {cell for cell in cells if cell[0] == SUMMED}
+
+
+def _equal(new: list[_Row], left: list[_Row]) -> list[tuple[_Row, _Row]]:
+    """Rows that say the same; each is in one pair."""
     free = defaultdict[Hashable, list[_Row]](list)
-    for row in left:
-        free[by(row)].append(row)
+    for row in reversed(left):
+        free[frozenset(row.says.items())].append(row)
     pairs = []
     for row in new:
-        if (like := next((other for other in free[by(row)] if fits(row, other)), None)) is not None:
-            free[by(row)].remove(like)
-            pairs.append((row, like))
+        if like := free.get(frozenset(row.says.items())):
+            pairs.append((row, like.pop()))
     return pairs
-
-
-def _sums(row: _Row) -> Hashable:
-    return frozenset((cell, said) for cell, said in row.says.items() if cell[0] == SUMMED)
-
-
-def _covers(one: _Row, other: _Row) -> bool:
-    """Whether one of them says all that the other does."""
-    return one.says.items() <= other.says.items() or other.says.items() <= one.says.items()

@@ -67,6 +67,15 @@ def test_an_order_that_each_file_has_whole_is_its_sum_or_held(
     assert (amount, held) in ((total, False), (None, True)), said
 
 
+def test_an_order_of_very_many_rows_is_its_sum_too() -> None:
+    """No pair of them is looked at, so that none is too many; also where all amounts are alike."""
+    rows = [["1", "a@x.de", "+15551230001", "10", AT, f"hat {n}"] for n in range(1500)]
+    older = edited(rows, [(n, "email" if n % 2 else "phone") for n in range(1500)])
+    assert judged(rows, older)[:2] == (15000, False)
+    amount, held, said = judged(rows, [[*row[:5], row[5].upper()] for row in rows])
+    assert (amount, held) == (30000, False) and any(text in said for text in SAID), said
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(ROW, min_size=1, max_size=4),
