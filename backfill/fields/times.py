@@ -63,12 +63,9 @@ _NOT_YET = np.iinfo(np.int64).min  # what a kernel leaves to the grammar; also w
 
 
 _UNCLEAR = "day and month can't be distinguished: set source.date_order"
-
-
-_SHARED_MONTH = (
-    "the name of its month is another month's in Croatian than in Polish and Czech: state the zone that it is of, such "
-    "as Europe/Zagreb or Europe/Warsaw, or write the day as 2024-12-31"
-)
+_SHARED_MONTH = "the name of its month is another month's in Croatian than in Polish and Czech: "
+_WRITE_DAY = "write the day as 2024-11-05"
+_STATE_HOME = f"state the zone that it is of, such as Europe/Zagreb or Europe/Warsaw, or {_WRITE_DAY}"
 
 
 class _Instant(NamedTuple):
@@ -282,11 +279,12 @@ def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
         return said
     day = _day(said, locale.date_order, _tongue(said, locale))
     if isinstance(day, Unread):
-        homeless = bool(day.needs) and said.zone is None and locale.timezone is None
+        if said.zone is not None or locale.timezone is not None:  # to ask for another could move times
+            return day
+        if day.reason.startswith(_SHARED_MONTH):
+            return Unread(_SHARED_MONTH + _STATE_HOME, ("timezone",))
         both = f"{_UNCLEAR} and source.timezone, or write it as 2024-12-31 10:00 +01:00"
-        if day.reason == _SHARED_MONTH and locale.timezone is None:
-            return day._replace(needs=("timezone",))
-        return Unread(both, (*day.needs, "timezone")) if homeless else day
+        return Unread(both, (*day.needs, "timezone")) if day.needs else day
     zone = locale.timezone if said.zone is None else said.zone
     if zone is None:
         return Unread("a time without an offset: set source.timezone", ("timezone",))
@@ -316,7 +314,7 @@ def _day(said: Said, order: Order | None, tongue: Tongue | None = None) -> date 
         return said.days[None]
     if not {"hr", "pl"}.isdisjoint(said.days):
         decided = said.days.get(tongue) if tongue else next(iter(said.days.values())) if len(said.days) == 1 else None
-        return decided or Unread(_SHARED_MONTH)
+        return decided or Unread(_SHARED_MONTH + _WRITE_DAY)
     if order is not None:
         return said.days.get(order) or Unread(f"not a date in the order that source.date_order sets ({order})")
     possible = set(said.days.values())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -448,10 +449,15 @@ def test_a_name_of_two_months_is_read_by_the_zone_or_not_at_all(name: str, croat
     for tongue, month in (("hr", croatian), ("pl", polish)):
         found = read_time(text, Locale(NOW, ZoneInfo("UTC"), months=tongue))  # type: ignore[arg-type]
         assert found == f"2023-{month:02}-05T15:30:00Z"
-    for reading in (BERLIN, ABROAD):
-        parsed = times(reading, text)
-        assert code_of(parsed) is Code.INVALID_TIME and "Croatian" in parsed.problems[0].reason
-    assert times(ABROAD, text).needs == {"timezone": [0]}
+    for reading, offset in product((BERLIN, Locale(NOW, UTC), ABROAD), ("", " +01:00", "Z", " CET", " CEST")):
+        parsed = times(reading, text + offset)
+        reason = parsed.problems[0].reason
+        assert code_of(parsed) is Code.INVALID_TIME and "Croatian" in reason and "write the day as 2024-11-05" in reason
+        homeless = reading is ABROAD and not offset  # where there is a zone or an offset, another would move the time
+        assert ("zone" in reason, parsed.needs) == (homeless, {"timezone": [0]} if homeless else {})
+        for month in (croatian, polish):
+            mended = f"2023-{month:02}-05 15:30{offset}"
+            assert homeless or not times(reading, mended).problems
 
 
 @pytest.mark.parametrize("language", ["hr", "pl", "cs"])

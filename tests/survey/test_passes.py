@@ -175,6 +175,16 @@ def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: An
     assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
 
 
+@pytest.mark.parametrize("source", [{}, {"timezone": "UTC"}])
+@pytest.mark.parametrize("offsets", [("+01:00", "+02:00"), ("CET", "CEST"), ("Z", "Z")])
+def test_no_zone_is_asked_for_where_each_time_has_its_offset(desk: Desk, offsets: Any, source: Any) -> None:
+    """Also where none of them can be read."""
+    text = dated(f"5 lis 2023 10:00 {offsets[0]}", f"6 lip 2023 10:00 {offsets[1]}")
+    found = desk.check(text, mapping_of(**source))
+    assert (found.code, found["codes"]) == (3, {"invalid_time": 2})
+    assert "zone" not in found.said and "write the day as 2024-11-05" in " ".join(found.said.split()), found.said
+
+
 @pytest.mark.parametrize("zeros", ["0", "00", "000000"])
 @pytest.mark.parametrize(
     "spelled",
