@@ -172,24 +172,27 @@ def _status_text(found: dict[str, Any]) -> str:
 
 
 def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str, Any] | None:
-    """What a ledger knows of an order; where that is nothing, what the files of its runs say of it."""
+    """What a ledger knows of an order; where no run has had an answer for it, also what the files of its runs say."""
     answer = story(ledger, asked) or rejected(ledger, asked)
-    if answer is not None:
+    if answer is not None and (answer["accepted"] or answer["verdicts"]):
         return answer
     from backfill.run.reread import reread  # loads longer than most orders take to look up
 
     found = reread(ledger, state, asked, read)
     if not found:
-        return None
+        return answer
     ids = dict.fromkeys(event["order_id"] or event["key"] for one in found for event in one["events"])
     known = [one for order_id in ids if order_id and (one := story(ledger, order_id))]
     ready = any(event["verdict"] == Verdict.READY for one in found for event in one["events"])
+    if answer is not None and answer["order_id"] not in ids:
+        known.append(answer)  # asked for by its key, or no event any more
+    attempts = {(one["run"], one["key"]): one for answer in known for one in answer["attempts"]}
     return {
         **ledger.about(),
         "order_id": next(iter(ids), None),
         "accepted": [one for answer in known for one in answer["accepted"]],
         "verdicts": [one for answer in known for one in answer["verdicts"]],
-        "attempts": [one for answer in known for one in answer["attempts"]],
+        "attempts": [*attempts.values()],
         "read": found,
         "waiting": list(_unattempted(ledger)) if ready else [],
     }
@@ -200,7 +203,8 @@ def _story_text(answer: dict[str, Any], asked: str) -> str:
     if found := answer.get("read"):
         from backfill.run.reread import reread_text
 
-        lines += [*(line for one in found for line in reread_text(one)), *answer["waiting"]]
+        tried = {one["key"] for one in answer["attempts"]}
+        lines += [*(line for one in found for line in reread_text(one, tried)), *answer["waiting"]]
     return "\n".join(lines)
 
 

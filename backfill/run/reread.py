@@ -162,11 +162,13 @@ def _reason(batch: Batch, record: int, survey: Survey) -> str:
     return reasons_left_out(batch, survey).get(record, "no event is made of it")
 
 
-def reread_text(found: dict[str, Any]) -> Iterator[str]:
-    """What a file says of an order, in lines."""
+def reread_text(found: dict[str, Any], tried: set[str]) -> Iterator[str]:
+    """What a file says of an order, in lines; `tried` are the keys that were sent and have no answer."""
     where = f"{Path(found['file']).name} row {found['row']}, as run {found['run']} read it and as it is now"
     if found["left_out"]:
         yield f"  no event  {found['left_out']}  ({where})"
     for one in found["events"]:
         codes = f" ({', '.join(dict.fromkeys(one['codes']))})" if one["codes"] else ""
-        yield f"  {one['event'] or 'event'} {_WORDS_FOR.get(one['verdict'], one['verdict'])}{codes}  ({where})"
+        again = one["verdict"] == Verdict.READY and one["key"] in tried
+        word = "ready to be sent again" if again else _WORDS_FOR.get(one["verdict"], one["verdict"])
+        yield f"  {one['event'] or 'event'} {word}{codes}  ({where})"

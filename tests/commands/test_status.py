@@ -103,6 +103,29 @@ def test_what_was_sent_and_not_answered_is_part_of_the_story_until_it_is_known(
     assert story["attempts"] == [] and story["accepted"] != []
 
 
+@pytest.mark.parametrize("asked", ["A1", "purchase:A1", "orders.csv:2"])
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (",2.50,", ("purchase ready to be sent again", "left 3 events unattempted", "to go on: backfill upload")),
+        (",free,", ("purchase invalid (invalid_amount)",)),
+        ("A9,p9@", ()),  # it is not there by this name any more
+    ],
+)
+def test_what_was_sent_and_not_answered_also_has_what_is_to_be_done_with_its_row(
+    place: Place, capsys: pytest.CaptureFixture[str], asked: str, now: str, said: tuple[str, ...]
+) -> None:
+    orders = Path(place.orders(3))
+    with SandboxThread(faults=[Fault(match=lambda body: True, status=503)]) as sandbox:
+        assert place.upload(sandbox.url, str(orders), patience=0.5)["unattempted"] == 3
+    orders.write_text(orders.read_text().replace("A1,p1@" if now.startswith("A9") else ",2.50,", now))
+    capsys.readouterr()
+    assert why(Asked(place.folder / "state"), asked) == 0
+    out = capsys.readouterr().out
+    assert all(one in out for one in said), out
+    assert out.count("the API may have it") == (bool(said) or asked != "orders.csv:2"), out
+
+
 def test_for_an_order_not_sent_it_shows_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread() as sandbox:
         place.upload(sandbox.url, place.orders(6), limit=2)
