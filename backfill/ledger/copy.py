@@ -24,7 +24,8 @@ TABLES = {  # what is copied, each with its columns; the rows of a run come befo
     "verdicts": ("run", "order_id", "event", "verdict", "code", "file", "row", "at", "seen_run", "content"),
     "inputs": ("run", "mapping", "name", "rows", "header"),
     "recipes": ("mapping", "recipe"),
-    "attempts": ("run", "key", "time", "amount", "identity"),
+    "attempts": ("run", "key"),
+    "bodies": ("run", "key", "time", "amount", "identity"),
 }  # fmt: skip
 _TOGETHER = 10_000  # keys that are looked for at once
 

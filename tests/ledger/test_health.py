@@ -438,17 +438,35 @@ def test_a_database_that_is_no_whole_ledger_is_never_none(damage: str, said: str
         server.rows("DROP DATABASE damaged WITH (FORCE)")
 
 
-def test_a_database_of_a_release_that_entered_no_attempts_can_be_read_and_written_to() -> None:
+# The table of attempts as earlier releases made it, and how they enter one.
+OF_KEYS = """CREATE TABLE backfill.attempts (
+    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (space, run, key)
+)"""
+KEYS = "INSERT INTO backfill.attempts SELECT {}, {}, unnest(%s::text[]) ON CONFLICT DO NOTHING"
+
+
+@pytest.mark.parametrize("kept", ["nothing", "keys"])
+def test_a_database_of_a_release_that_entered_less_of_attempts_can_be_read_and_written_to_by_both(kept: str) -> None:
     server, named = postgres(), ("https://app.cometly.com:443", "default")
     with server.emptied().open(*named) as ledger:
         ledger.begin("backfill", "m", None, [])
-    server.rows("DROP TABLE backfill.attempts")
-    of_another_process = shared_ledgers(f"{server.url}&application_name=other")
+    for table in ("bodies", "attempts"):
+        server.rows(f"DROP TABLE backfill.{table}")
+    ((space,),) = server.rows("SELECT space FROM backfill.spaces")
+    before: dict[int, set[str]] = {}
+    if kept == "keys":
+        server.rows(OF_KEYS)
+        server.rows(KEYS.format(space, 1), ["", "purchase:6"])
+        before = {1: {"purchase:6"}}
+    of_another_process = shared_ledgers(f"{server.url}&application_name=other-{kept}")
     with of_another_process.look(*named) as ledger:
-        assert ledger.attempts() == {}
+        assert (ledger.attempts(), ledger.attempted()) == (before, {})
+    one = Accepted("purchase:7", "", None, b"")
     with of_another_process.open(*named) as ledger:
-        ledger.attempt(ledger.begin("backfill", "m", None, []), [Accepted("purchase:7", "", None, b"")])
-        assert ledger.attempts() == {2: {"purchase:7"}}
+        ledger.attempt(ledger.begin("backfill", "m", None, []), [one])
+        server.rows(KEYS.format(space, 3), ["", "purchase:8"])
+        assert ledger.attempts() == before | {2: {"purchase:7"}, 3: {"purchase:8"}}
+        assert ledger.attempted() == {"purchase:7": {2: one}}
 
 
 FULL = """

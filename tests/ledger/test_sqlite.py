@@ -66,6 +66,7 @@ def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path
             db.execute("INSERT INTO runs (started, command, mapping, files) VALUES ('', 'backfill', 'm', '[]')")
 
     filled(path, 1)
+    of_earlier("DROP TABLE bodies")
     of_earlier("DROP TABLE attempts")
     of_earlier(left)
     with SqliteLedger.look(path) as ledger:
@@ -73,11 +74,11 @@ def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         assert ledger.attempts() == {}
         ledger.attempt(ledger.begin("backfill", "m", None, []), [event(7)])
-    of_earlier("SELECT 1")
+    of_earlier('INSERT OR IGNORE INTO attempts SELECT 6, value FROM json_each(\'["", "purchase:8"]\')')  # as it does
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.begin("backfill", "m", None, [])
-        assert ledger.attempts() == {4: {"purchase:7"}, 6: set()}
-        assert ledger.attempted() == {"purchase:7": {4: event(7)}}
+        assert ledger.attempts() == {5: {"purchase:7"}, 6: {"purchase:8"}, 7: set()}
+        assert ledger.attempted() == {"purchase:7": {5: event(7)}}
 
 
 @pytest.mark.parametrize("use", ["look", "open"])

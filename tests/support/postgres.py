@@ -20,7 +20,7 @@ from backfill.ledger import Ledgers
 from backfill.ledger.home import shared_ledgers
 
 POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")  # where it is installed
-_TABLES = "spaces, leases, runs, accepted, alike, resent, deleted, undone, verdicts, inputs, recipes, attempts"
+_TABLES = "spaces, leases, runs, accepted, alike, resent, deleted, undone, verdicts, inputs, recipes, attempts, bodies"
 
 
 class PostgresServer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_key, by_run
 from backfill.ledger.postgres.server import Rows, Server, storable
-from backfill.ledger.postgres.tables import has_attempts
+from backfill.ledger.postgres.tables import lacking
 from backfill.ledger.spelling import keys_of_order
 
 _EVENT = "SELECT key, run, accepted_at, seen_run, time, amount, identity FROM backfill.accepted"
@@ -132,14 +132,13 @@ class PostgresHistory:
         return [(run, at) for run, at in self._rows(query, self._space, key)]
 
     def attempts(self) -> dict[int, set[str]]:
-        there = self._server.do(has_attempts)
         query = "SELECT run, key FROM backfill.attempts WHERE space = %s"
-        return by_run(self._rows(query, self._space) if there else ())
+        return by_run(() if "attempts" in self._server.do(lacking) else self._rows(query, self._space))
 
     def attempted(self) -> dict[str, dict[int, Accepted]]:
-        there = self._server.do(has_attempts)
-        query = "SELECT run, key, time, amount, identity FROM backfill.attempts WHERE space = %s AND time IS NOT NULL"
-        return by_key(self._rows(query, self._space) if there else ())
+        query = "SELECT run, key, b.time, b.amount, b.identity FROM backfill.bodies b JOIN backfill.attempts "
+        query += "USING (space, run, key) WHERE space = %s"
+        return by_key(() if self._server.do(lacking) else self._rows(query, self._space))
 
     # -- mappings
 

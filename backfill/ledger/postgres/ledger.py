@@ -48,10 +48,15 @@ INSERT INTO backfill.resent SELECT %s, key, %s, %s FROM again
 ON CONFLICT (space, key, run) DO UPDATE SET at = excluded.at RETURNING key"""
 _BEGIN = "INSERT INTO backfill.attempts (space, run, key) VALUES (%s, %s, '') ON CONFLICT DO NOTHING"
 _ATTEMPT = """
-INSERT INTO backfill.attempts (space, run, key, time, amount, identity)
-SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"""
-_SETTLE = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key = ANY(%s)"
-_KEEP = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key <> ALL(%s)"
+WITH n AS (
+    SELECT %s::integer space, %s::integer run, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[])
+        AS n (key, time, amount, identity)),
+entered AS (INSERT INTO backfill.attempts (space, run, key) SELECT space, run, key FROM n ON CONFLICT DO NOTHING)
+INSERT INTO backfill.bodies (space, run, key, time, amount, identity) SELECT * FROM n ON CONFLICT DO NOTHING"""
+_DROP = """
+WITH dropped AS (DELETE FROM backfill.attempts WHERE space = %(space)s AND run = %(run)s AND {0})
+DELETE FROM backfill.bodies WHERE space = %(space)s AND run = %(run)s AND {0}"""
+_SETTLE, _KEEP = _DROP.format("key = ANY(%(keys)s)"), _DROP.format("key <> ALL(%(keys)s)")
 
 
 class PostgresLedger(PostgresHistory):
@@ -161,7 +166,7 @@ class PostgresLedger(PostgresHistory):
             query = "UPDATE backfill.runs SET finished = %s, exit_code = %s, summary = %s WHERE space = %s AND run = %s"
             db.execute(query, ended)
             enter(db, self._space, run, verdicts)
-            db.execute(_KEEP, (self._space, run, ["", *unknown]))
+            db.execute(_KEEP, {"space": self._space, "run": run, "keys": ["", *unknown]})
 
         self._server.transaction(act)
 
@@ -181,7 +186,8 @@ class PostgresLedger(PostgresHistory):
             others: set[str] = set()
             for at in range(0, len(rows), _TOGETHER):
                 others |= self._accept(db, run, now, rows[at : at + _TOGETHER])
-            db.execute(_SETTLE, (self._space, run, [*(one.key for one in rows), *refused]))
+            keys = [*(one.key for one in rows), *refused]
+            db.execute(_SETTLE, {"space": self._space, "run": run, "keys": keys})
             return others
 
         return self._server.transaction(act) if rows or refused else set()

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo
 
 from backfill.errors import LedgerLost, StateError, UsageError, place_of, shown
-from backfill.ledger.postgres.tables import SCHEMA, barred, gone, has_attempts, make, version
+from backfill.ledger.postgres.tables import SCHEMA, barred, gone, lacking, make, version
 
 VARIABLE = "BACKFILL_LEDGER"
 _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing any more is found out
@@ -149,7 +149,7 @@ class Server:
                 raise self._damaged(f"its table {table} is gone")
             self._checked = True
         if writing and not self._complete:
-            if not self.do(has_attempts):
+            if self.do(lacking):
                 if why := self.do(barred):
                     raise StateError(f"{self.place}: {why}")
                 self.do(make)

@@ -124,15 +124,21 @@ CREATE TABLE backfill.recipes (
 );
 """
 
-_ATTEMPTS = """
+_LATER = {  # releases without them go on with the tables, so they make no other schema, and get no other columns
+    "attempts": """
 CREATE TABLE backfill.attempts (
-    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, time text, amount text,
-    identity bytea, PRIMARY KEY (space, run, key)
-)"""  # a release without it may go on with the tables, so it makes no other schema of them
+    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (space, run, key)
+)""",
+    "bodies": """
+CREATE TABLE backfill.bodies (
+    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, time text NOT NULL, amount text,
+    identity bytea NOT NULL, PRIMARY KEY (space, run, key)
+)""",
+}
 
 # What others may do with a table like it they may with this one: the statements for its maker.
 _GRANTS = """
-SELECT format('GRANT %%s ON backfill.attempts TO %%s%%s', string_agg(privilege_type, ', ' ORDER BY privilege_type),
+SELECT format('GRANT %%s ON backfill.%%s TO %%s%%s', string_agg(privilege_type, ', ' ORDER BY privilege_type), %s::text,
     CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
     CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
 FROM pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner)))
@@ -166,26 +172,29 @@ def gone(db: psycopg.Connection) -> str:
     return found or ""
 
 
-def has_attempts(db: psycopg.Connection) -> bool:
-    """Whether there is a table of attempts; an earlier release made none."""
-    return db.execute("SELECT to_regclass('backfill.attempts')").fetchone() != (None,)
+def lacking(db: psycopg.Connection) -> list[str]:
+    """The tables that are not there as an earlier release made none."""
+    query = "SELECT name FROM unnest(%s::text[]) name WHERE to_regclass('backfill.' || name) IS NULL"
+    return [name for (name,) in db.execute(query, (list(_LATER),))]
 
 
 def barred(db: psycopg.Connection) -> str:
-    """What to do where the table of attempts is missing and this user may not make it; "" where it may."""
+    """What to do where tables of this release are missing and this user may not make them; "" where it may."""
     may, user, owner = db.execute(_MAKER).fetchone() or (True, "", "")
     if may:
         return ""
-    statements = "; ".join([" ".join(_ATTEMPTS.split()), *_grants(db, owner)])
+    names = lacking(db)
+    statements = "; ".join(" ".join(one.split()) for name in names for one in [_LATER[name], *_grants(db, name, owner)])
+    tables, them = ("table", "it") if len(names) == 1 else ("tables", "them")
     return (
-        f"it lacks the table attempts of this release, and {user} may not make it; {owner}, who owns the other tables, "
-        f"makes it with any upload, or in SQL: {statements};"
+        f"it lacks the {tables} {' and '.join(names)} of this release, and {user} may not make {them}; {owner}, who "
+        f"owns the other tables, makes {them} with any upload, or in SQL: {statements};"
     )
 
 
-def _grants(db: psycopg.Connection, maker: str | None = None) -> list[str]:
+def _grants(db: psycopg.Connection, table: str, maker: str | None = None) -> list[str]:
     """The statements with which the maker of the table, or this user, lets others use it."""
-    return [statement for (statement,) in db.execute(_GRANTS, (maker,))]
+    return [statement for (statement,) in db.execute(_GRANTS, (table, maker))]
 
 
 def make(db: psycopg.Connection) -> None:
@@ -193,9 +202,11 @@ def make(db: psycopg.Connection) -> None:
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         before = version(db)
-        if not (before and has_attempts(db)):
-            db.execute(_ATTEMPTS if before else _TABLES + _ATTEMPTS)
-            for grant in _grants(db) if before else ():
+        if not before:
+            db.execute(_TABLES)
+        for name in lacking(db):
+            db.execute(_LATER[name].encode())
+            for grant in _grants(db, name) if before else ():
                 db.execute(grant.encode())
         if before:
             return

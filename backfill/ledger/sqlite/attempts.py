@@ -7,9 +7,8 @@ from itertools import chain
 
 from backfill.ledger.entries import Accepted
 
-_DROP = "DELETE FROM attempts WHERE run = ? AND key {} (SELECT value FROM json_each(?))"
-
-
+_DROP = "DELETE FROM {} WHERE run = ? AND key {} (SELECT value FROM json_each(?))"
+_TABLES = ("attempts", "bodies")
 _TOGETHER = 200  # rows that one statement inserts
 
 
@@ -21,17 +20,20 @@ def begin_attempts(db: sqlite3.Connection, run: int) -> None:
 def enter_attempts(db: sqlite3.Connection, run: int, events: Sequence[Accepted]) -> None:
     """Enter what is about to be sent."""
     for at in range(0, len(events), _TOGETHER):
-        some = [(run, one.key, one.time, one.amount, one.identity) for one in events[at : at + _TOGETHER]]
-        values = ",".join(["(?, ?, ?, ?, ?)"] * len(some))
-        query = f"INSERT OR IGNORE INTO attempts (run, key, time, amount, identity) VALUES {values}"  # noqa: S608
-        db.execute(query, list(chain.from_iterable(some)))
+        some = [(run, *one[:4]) for one in events[at : at + _TOGETHER]]
+        keys = ",".join(["(?, ?)"] * len(some))
+        db.execute(f"INSERT OR IGNORE INTO attempts (run, key) VALUES {keys}", [*chain(*(one[:2] for one in some))])  # noqa: S608
+        rows = ",".join(["(?, ?, ?, ?, ?)"] * len(some))
+        db.execute(f"INSERT OR IGNORE INTO bodies (run, key, time, amount, identity) VALUES {rows}", [*chain(*some)])  # noqa: S608
 
 
 def settle_attempts(db: sqlite3.Connection, run: int, keys: Sequence[str]) -> None:
     """Drop those of the keys that this run has entered."""
-    db.execute(_DROP.format("IN"), (run, json.dumps(list(keys))))
+    for table in _TABLES:
+        db.execute(_DROP.format(table, "IN"), (run, json.dumps(list(keys))))
 
 
 def keep_attempts(db: sqlite3.Connection, run: int, keys: Collection[str]) -> None:
     """Drop all that this run has entered but the keys."""
-    db.execute(_DROP.format("NOT IN"), (run, json.dumps(["", *keys])))
+    for table in _TABLES:
+        db.execute(_DROP.format(table, "NOT IN"), (run, json.dumps(["", *keys])))

@@ -123,9 +123,9 @@ class SqliteHistory(Database):
         return by_run(self._rows("SELECT run, key FROM attempts") if self._has("attempts") else ())
 
     def attempted(self) -> dict[str, dict[int, Accepted]]:
-        if "identity" not in self._columns("attempts"):
-            return {}
-        return by_key(self._rows("SELECT run, key, time, amount, identity FROM attempts WHERE identity IS NOT NULL"))
+        there = self._has("bodies") and self._has("attempts")
+        query = "SELECT run, key, b.time, b.amount, b.identity FROM bodies b JOIN attempts USING (run, key)"
+        return by_key(self._rows(query) if there else ())
 
     # -- mappings
 

@@ -34,7 +34,9 @@ CREATE TABLE IF NOT EXISTS alike (likeness INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS resent (
     key TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempts (
-    run INTEGER NOT NULL, key TEXT NOT NULL, time TEXT, amount TEXT, identity BLOB,
+    run INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bodies (
+    run INTEGER NOT NULL, key TEXT NOT NULL, time TEXT NOT NULL, amount TEXT, identity BLOB NOT NULL,
     PRIMARY KEY (run, key)) WITHOUT ROWID;
 """
 LATER = {  # the last schema that may lack the table
@@ -44,18 +46,18 @@ LATER = {  # the last schema that may lack the table
     "alike": 1,
     "resent": 2,
     "attempts": 3,  # a release without it may go on with the ledger: its runs are those that enter none
+    "bodies": 3,  # of attempts; a table of its own, as a release without it takes no attempts with more columns
 }
 _ADDED = {
     "runs": {"recipe": "TEXT"},
     "verdicts": {"seen_run": "INTEGER", "content": "INTEGER"},
-    "attempts": {"time": "TEXT", "amount": "TEXT", "identity": "BLOB"},
 }  # columns that an earlier release did not have
 
 
 def prepare(db: sqlite3.Connection) -> None:
     """Make an earlier release's tables into those of today: all of it or nothing."""
     (before,) = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if before == str(SCHEMA) and "identity" in columns_of(db, "attempts"):
+    if before == str(SCHEMA) and columns_of(db, "attempts") and columns_of(db, "bodies"):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
