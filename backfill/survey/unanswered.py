@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow.compute as pc
 
 from backfill.api.readback import ExpectedEvent, ListedEvent, Readback, seconds_of
 from backfill.convert import Batch
 from backfill.errors import counted
-from backfill.fields.arrow import Flags, listed, pick
+from backfill.fields.arrow import Flags, Texts, flags_of, listed, pick, texts_of
 from backfill.ledger import Accepted, Known, Ledger, amount_of
 from backfill.ledger.identity import PERSON, otherwise
 from backfill.ledger.unsettled import Left, unanswered
@@ -27,6 +28,7 @@ class Unanswered:
     fields: Counter[str] = field(default_factory=Counter)  # in which they are otherwise
     row: int = 0  # of the first
     _left: Left | None = None
+    _keys: Texts = field(default_factory=lambda: texts_of([]))  # its own, looked for a batch at a time
 
     def begin(self) -> None:
         """Begin another pass."""
@@ -38,10 +40,13 @@ class Unanswered:
         if self._left is None and ready.any():
             with self.ledger.reading():
                 self._left = unanswered(self.ledger)
-        places = np.flatnonzero(ready) if self._left else ready[:0]
-        for at, key in zip(places.tolist(), listed(pick(batch.key, places)), strict=True) if len(places) else ():
+                self._keys = texts_of(self._left)
+        if not self._left:
+            return
+        places = np.flatnonzero(ready & flags_of(pc.is_in(batch.key, self._keys)))
+        for at, key in zip(places.tolist(), listed(pick(batch.key, places)), strict=True):
             now = Accepted(key, batch.value("event_time", at) or "", batch.value("amount", at), identity_of(batch, at))
-            earlier = ([*otherwise(before, now)] for _, before in (self._left or {}).get(key, ()))
+            earlier = ([*otherwise(before, now)] for _, before in self._left[key])
             if found := next(filter(None, earlier), []):
                 self.row = self.row or batch.records.rows_of(int(batch.record[at]))[0].number
                 self.events += 1
