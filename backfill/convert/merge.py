@@ -86,13 +86,14 @@ def merge_rows(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> 
 
 def _claimed(records: Records, mapping: Mapping, locale: Locale, groups: Groups) -> Iterator[tuple[int, str]]:
     """The records of which a row without a number says that it is theirs, and how to say it."""
-    found = [*claims_of(records, mapping, locale)] if mapping.source.sum else []
-    if found:
-        firsts = records.firsts[[record for record, _ in found]]
-        groups.claim(texts_of([text for _, text in found]), records.rows.numbers[firsts])
-    told = [*orders_told(records, mapping)] if len(groups.claimed) else []
-    for at, reason in groups.claims(texts_of([text for _, text in told])):
-        yield told[at][0], reason
+    if not mapping.source.sum:
+        return
+    found, texts = claims_of(records, mapping, locale)
+    if len(found):
+        groups.claim(texts, records.rows.numbers[records.firsts[found]])
+    if len(groups.claimed):
+        for places, texts in orders_told(records, mapping):
+            yield from ((int(places[at]), reason) for at, reason in groups.claims(texts))
 
 
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:

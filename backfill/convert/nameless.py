@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 import numpy as np
+import pyarrow.compute as pc
 
 from backfill.convert.conditions import judge
 from backfill.convert.expressions import Columns
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.fields import Locale
-from backfill.fields.arrow import Flags, Places, filled, listed
+from backfill.fields.arrow import Flags, Places, Texts, either, filled, flags_of, pick, repeated, texts_of
 from backfill.files.marks import HELD_CODE
 from backfill.mapping import Condition, Mapping
 
@@ -53,43 +54,53 @@ def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
     return np.flatnonzero(some & ~_filled(records, told - {*mapping.source.sum}) & ~left_out)
 
 
-def claims_of(records: Records, mapping: Mapping, locale: Locale) -> Iterator[tuple[int, str]]:
-    """The records that would be a purchase if they had a number, each with what says whose part it is."""
+def claims_of(records: Records, mapping: Mapping, locale: Locale) -> tuple[Places, Texts]:
+    """The records that would be a purchase if they had a number, and what says whose part each is."""
     group = {str(mapping.source.group_by)}
     lacking = ~_filled(records, group) if sums_orders(mapping) else np.zeros(len(records), bool)
-    if not lacking.any():
-        return
-    lacking &= _filled(records, mapping.source.sum) & ~_filled(records, mapping.names_of("order_id") - group)
-    places = np.flatnonzero(lacking & _would_count(records, mapping, locale))
-    for record, (shop, said) in zip(places.tolist(), _told(records, mapping, places), strict=True):
-        if len(said) > 1 and ("name" in said or ":" in said["time"]):  # a day alone may be that of another order
-            yield record, _spelled(shop, said.items())
+    if lacking.any():
+        lacking &= _filled(records, mapping.source.sum) & ~_filled(records, mapping.names_of("order_id") - group)
+    if lacking.any():
+        lacking &= _would_count(records, mapping, locale)
+    places = np.flatnonzero(lacking)
+    if not len(places):
+        return places, texts_of([])
+    shops, said = _told(records, mapping, places)
+    has = {kind: filled(texts) for kind, texts in said.items()}
+    timed = flags_of(pc.match_substring(said["time"], ":"))  # a day alone may be that of another order
+    telling = np.flatnonzero((np.sum([*has.values()], axis=0) > 1) & (has["name"] | timed))
+    return places[telling], pick(_spelled(shops, said), telling)
 
 
-def orders_told(records: Records, mapping: Mapping) -> Iterator[tuple[int, str]]:
-    """The records that have a number, each with all that may say so of a part of it."""
+def orders_told(records: Records, mapping: Mapping) -> Iterator[tuple[Places, Texts]]:
+    """The records that have a number, with what may say so of a part of them: of each two of its kinds, and of all."""
     places = np.flatnonzero(_filled(records, {str(mapping.source.group_by)}))
-    for record, (shop, said) in zip(places.tolist(), _told(records, mapping, places), strict=True):
-        for count in (2, 3):
-            yield from ((record, _spelled(shop, some)) for some in combinations(said.items(), count))
+    shops, said = _told(records, mapping, places)
+    for count in (2, 3):
+        for some in combinations(said, count):
+            here = np.flatnonzero(np.logical_and.reduce([filled(said[kind]) for kind in some]))
+            if len(here):
+                yield places[here], _spelled(pick(shops, here), {kind: pick(said[kind], here) for kind in some})
 
 
-def _told(records: Records, mapping: Mapping, places: Places) -> Iterator[tuple[str, dict[str, str]]]:
-    """Whose and of when records are: the shop, and their name, person and time, as far as they have them."""
+def _told(records: Records, mapping: Mapping, places: Places) -> tuple[Texts, dict[str, Texts]]:
+    """Whose and of when records are: the shops, and their names, persons and times, "" where they lack them."""
     columns = {"name": mapping.names_of("order_name"), "person": mapping.names_of(*_PEOPLE)}
     columns["time"] = mapping.names_of("event_time")
-    shops = listed(records.cells.of(mapping.route, places)) if mapping.route else [""] * len(places)
-    texts = {
-        kind: [listed(records.cells.of(name, places)) for name in sorted(names) if name in records.cells]
-        for kind, names in columns.items()
-    }
-    for at, shop in enumerate(shops):
-        firsts = ((kind, next((cells[at] for cells in those if cells[at]), "")) for kind, those in texts.items())
-        yield shop, {kind: text for kind, text in firsts if text}
+    none = repeated("", len(places))
+    said = dict.fromkeys(columns, none)
+    for kind, names in columns.items():
+        for name in sorted(names):
+            if name in records.cells:
+                said[kind] = either(filled(said[kind]), said[kind], records.cells.of(name, places))
+    return records.cells.of(mapping.route, places) if mapping.route else none, said
 
 
-def _spelled(shop: str, said: Iterable[tuple[str, str]]) -> str:
-    return "\0".join([shop, *(f"{kind}:{text}" for kind, text in said)])
+def _spelled(shops: Texts, said: dict[str, Texts]) -> Texts:
+    parts = [
+        either(filled(texts), pc.binary_join_element_wise(f"\0{kind}:", texts, ""), "") for kind, texts in said.items()
+    ]
+    return pc.binary_join_element_wise(shops, *parts, "")
 
 
 def _would_count(records: Records, mapping: Mapping, locale: Locale) -> Flags:
@@ -105,7 +116,8 @@ def _would_count(records: Records, mapping: Mapping, locale: Locale) -> Flags:
 
     some = np.zeros(len(records), bool)
     for template in mapping.events:
-        if template.event_name.value in (None, "purchase"):
+        named = template.fields["order_id"].default  # then a row without a number goes out as that: none is lost
+        if template.event_name.value in (None, "purchase") and not named:
             some |= meets(template.where)
     return some & meets(mapping.where)
 

@@ -549,6 +549,8 @@ def test_an_order_waits_for_a_row_without_a_number_that_says_otherwise_that_it_i
         assert desk.check(whole, made)["codes"] == {}, "what does not count is nobody's"
     lead = mapping.replace("purchase", "lead_generated")
     assert desk.check(whole, lead)["codes"].get("conflicting_rows") is None, "it is an event without a number"
+    spare = mapping.replace("order_id: id", "order_id: {column: id, default: none}")
+    assert spare != mapping and "conflicting_rows" not in desk.check(whole, spare)["codes"], "it goes out as that"
     if held:
         found = desk.check(whole, mapping)
         assert {"conflicting_rows", "missing_order_id"} <= {*found["codes"]} and len(found.rejects) == 2
