@@ -6,11 +6,10 @@ some alone, or files share rows and have another amount in one that is alike, no
 What else there is in several files is added up, and said.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -133,10 +132,7 @@ class _Record:
     def merge(self) -> bool:
         """Take one file after the other in, that with the most rows first; False where nobody can tell what counts."""
         if (own := _differing([*self._rows])) is not None:
-            sums = set[Hashable]()
-            for before, rows in pairwise(own):
-                sums.update(row.sums for row in before)
-                self._keep(rows, sums)
+            self._keep_all(own)
             return True
         self._rows = dict.fromkeys(sorted(self._rows, key=lambda row: (row.order, row.at)))
         has = defaultdict[str, list[Hashable]](list)
@@ -171,6 +167,17 @@ class _Record:
         self._keep(new, {row.sums for row in left})
         return True
 
+    def _keep_all(self, files: list[list[_Row]]) -> None:
+        """Say for one file after the other which rows are added up to those before that it has not."""
+        done, there = set[_Row](), Counter[Hashable]()
+        for rows in files:
+            new = [row for row in rows if row not in done]
+            here = Counter(row.sums for row in rows if row in done)
+            if here.total() < len(done):
+                self._keep(new, {row.sums for row in new if there[row.sums] > here[row.sums]})
+            done.update(new)
+            there.update(row.sums for row in new)
+
     def _keep(self, new: Iterable[_Row], sums: Set[Hashable]) -> None:
         """Say that these are added up, to others with these amounts."""
         for row in new:
@@ -198,13 +205,15 @@ def _differing(rows: list[_Row]) -> list[list[_Row]] | None:
     None of these can be the same as another, and most records are like this: it is found without holding two together.
     """
     both = sorted({*rows[0].says}.intersection(*(row.says for row in rows)))
-    whose = dict[Hashable, str]()
+    if any(len(row.files) > 1 for row in rows):  # then another amount makes no other row
+        both = [cell for cell in both if cell[0] != SUMMED]
+    whose = dict[Hashable, set[str]]()
     has = defaultdict[str, list[_Row]](list)
     for row in rows:
-        file, *more = row.files
-        if more or whose.setdefault(row.of(both), file) != file:
+        if whose.setdefault(row.of(both), row.files) != row.files:
             return None
-        has[file].append(row)
+        for file in row.files:
+            has[file].append(row)
     return sorted(has.values(), key=lambda own: (-len(own), sorted(repr(row.of(both)) for row in own)))
 
 
