@@ -343,6 +343,45 @@ def test_a_verify_judges_the_rows_that_the_route_gave_to_its_space(place: Place,
     assert [verified(space)[1]["exit_code"] for space in ("acme", "bolt")] == [0, 0]
 
 
+@pytest.mark.parametrize(
+    ("before", "other"),
+    [
+        ("the whole file", None),
+        ("another route", None),
+        ("nothing", "US"),
+        ("nothing", "no such column"),
+    ],
+)
+def test_a_verify_tells_of_all_that_was_sent_whatever_route_the_last_run_had(
+    place: Place, sandbox: SandboxThread, before: str, other: str | None
+) -> None:
+    """Of rows that the route gives to another Space, too, and of files that it did not have."""
+    files = ["shop.csv", *(["other.csv"] if other else [])]
+    header = HEADER if other == "US" else HEADER.replace(",Store", "")
+    more = ",US" if other == "US" else ""
+    (place.folder / "other.csv").write_text(f"{header}o1,o1@example.com,7,2024-05-02T10:00:00Z{more}\n")
+
+    def planned(spaces: dict[str, str]) -> None:
+        jobs: list[dict[str, Any]] = [{"files": "other.csv", "space": "acme"}] if other else []
+        jobs.append({"files": shop(place, "EU", "US", "UK"), "route": route(spaces=spaces)})
+        run(place, write_plan(place, *jobs), url=sandbox.url)
+
+    if before == "the whole file":
+        words = ("upload", shop(place, "EU", "US", "UK"), "-m", place.mapping, "--space", "acme", "--state", "state")
+        place.command(*words, "--yes", COMETLY_API_URL=sandbox.url, **ENV)
+    elif before == "another route":
+        planned({"EU": "acme", "UK": "acme", "US": "acme"})
+    planned({"EU": "acme", "UK": "acme", "US": "bolt"})
+    sent = [event for event in sandbox.events if event.space == "acme"]
+    assert len(sent) == 3
+    for event in sent:
+        del sandbox.sandbox._stored[event.id]
+    words = ("verify", *files, "-m", place.mapping, "--space", "acme", "--json", "--state", "state")
+    ran = place.command(*words, COMETLY_API_URL=sandbox.url, **ENV)
+    found = json.loads(ran.stdout)
+    assert (ran.returncode, found["missing"], found["absent"]) == (3, len(sent), 0)
+
+
 def test_what_becomes_of_other_values(place: Place, sandbox: SandboxThread) -> None:
     shops = shop(place, "EU", "", "US", "eu")
     jobs = [{"files": shops, "route": route(default=default)} for default in ("skip", "bolt")]
