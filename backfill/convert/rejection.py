@@ -75,6 +75,11 @@ class Rejection:
             return self.keys[0] if self.keys and self.nameless is None else None
         return self._key_by_name().get(name)
 
+    def emptied(self, name: str | None, made_of: set[str]) -> bool:
+        """Whether a person has emptied the event's `_key`: it had one, as of the columns `made_of` none was wrong."""
+        known = name in self.names and self.nameless is None and not self.unsure and bool(self.wrong)
+        return known and not self.keys and self.wrong.isdisjoint(made_of)
+
     def _key_by_name(self) -> dict[str, str]:
         """The events' keys, as far as it is known whose each is."""
         own = {one: [old for old in self.keys if old.startswith((f"{one}:", f"{one}@"))] for one in self.names}

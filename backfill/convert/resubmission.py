@@ -6,6 +6,7 @@ cell was to be mended. Where rows disagreed no condition was asked: one whose ce
 out from the start.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -63,23 +64,31 @@ def resubmit(
         choices[event.templates[0]].hold(event.record, Problem(Code.KEY_CHANGED, "", reason, condition.column))
 
 
-def is_first(rejection: Rejection | None, record: int, column: str, mapping: Mapping, records: Records) -> bool:
+def is_first(rejection: Rejection | None, cells: list[tuple[str, str]], column: str, called: set[str]) -> bool:
     """Whether a record is known to be the first of whoever is in a column: only the whole export shows it.
 
     It was judged by the cells that it had then, unless one could not be read. What was said to be none before, and
-    has nothing else wrong, a person decides.
+    has nothing else wrong, a person decides. `cells` are its rows' cells, each with its `_was`.
     """
     if rejection is not None and not rejection.silent and rejection.gone:
         return not rejection.wrong
+    said = [(text, before(packed).cells) for text, packed in cells]
+    if all(was for _, was in said):
+        return all(noted(text) == was.get(column, "") for text, was in said)
+    return rejection is None or (not rejection.torn and rejection.wrong.isdisjoint(called))
+
+
+def cells_of(column: str, records: Records, some: Places, mapping: Mapping) -> list[list[tuple[str, str]]]:
+    """Of each of some records its rows' cells in a column, each with its `_was`."""
     columns = dict(zip(mapping.columns, records.rows.cells, strict=True))
-    if HELD_WAS in columns and column in columns:
-        places = records.places_of(np.array([record]))[0]
-        said = [before(text).cells for text in listed(pick(columns[HELD_WAS], places))]
-        if all(said):
-            texts = listed(pick(columns[column], places))
-            return all(noted(text) == cells.get(column, "") for text, cells in zip(texts, said, strict=True))
-    names = map(fold, (column, *mapping.source.aliases.get(column, ())))
-    return rejection is None or (not rejection.torn and rejection.wrong.isdisjoint(names))
+    if HELD_WAS not in columns or column not in columns:
+        return [[("", "")]] * len(some)
+    found = [list[tuple[str, str]]() for _ in some]
+    places, which = records.places_of(some)
+    rows = zip(listed(pick(columns[column], places)), listed(pick(columns[HELD_WAS], places)), strict=True)
+    for at, row in zip(which.tolist(), rows, strict=True):
+        found[at].append(row)
+    return found
 
 
 def no_first(column: str) -> Problem:
@@ -110,7 +119,7 @@ def _edited(
         for at in event.templates:
             for condition in (one for one, left_out in leaving[at] if event.record in left_out):
                 met.append(condition)
-                if not _spellings(condition, mapping).isdisjoint(event.rejection.wrong):
+                if not spellings(condition.names, mapping).isdisjoint(event.rejection.wrong):
                     return None  # it was to be mended
                 if event.rejection.unsure and _as_it_was(condition, event, mapping, records):
                     never.add(at)
@@ -119,8 +128,9 @@ def _edited(
     return [(event, condition) for event in missing if (condition := edit_of(event)) is not None]
 
 
-def _spellings(condition: Condition, mapping: Mapping) -> set[str]:
-    return {fold(one) for name in condition.names for one in (name, *mapping.source.aliases.get(name, ()))}
+def spellings(names: Iterable[str], mapping: Mapping) -> set[str]:
+    """What a reject file may call these columns."""
+    return {fold(one) for name in names for one in (name, *mapping.source.aliases.get(name, ()))}
 
 
 def _as_it_was(condition: Condition, event: Missing, mapping: Mapping, records: Records) -> bool:

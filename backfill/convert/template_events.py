@@ -10,7 +10,7 @@ from backfill.convert.expressions import Columns, text_of
 from backfill.convert.id_damage import damage_of, look_at_ids
 from backfill.convert.keys import keys_of, recipe_fields
 from backfill.convert.rejection import INSIST, RESTORED, old_order_id
-from backfill.convert.resubmission import is_first, no_first
+from backfill.convert.resubmission import cells_of, is_first, no_first, spellings
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES
@@ -50,7 +50,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = _keys_for(draft, mapping, cells)
-    _refuse_firsts(draft, mapping)
+    _refuse_firsts(draft, mapping, hashed)
     capi_held = _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
@@ -116,23 +116,37 @@ def _require(draft: Draft) -> None:
     for name, where in alone.items():
         _leave_out(draft, name, np.flatnonzero(where).tolist())
     missing(lacks("event_time"), Code.MISSING_TIME, "event_time", "no time")
-    needs_id = purchase if draft.template.send_key else np.ones(len(draft), bool)
-    missing(needs_id & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
+    missing(_needs_id(draft) & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
     if "amount" in draft.values:
         # one that was to be omitted if it could not be read was not missing
         missing(purchase & draft.empty["amount"], Code.MISSING_AMOUNT, "amount", "no amount")
 
 
-def _refuse_firsts(draft: Draft, mapping: Mapping) -> None:
-    """Reject what was mended to somebody of whom nobody can see in a reject file whether it is the first."""
+def _needs_id(draft: Draft) -> Flags:
+    return draft.purchase if draft.template.send_key else np.ones(len(draft), bool)
+
+
+def _refuse_firsts(draft: Draft, mapping: Mapping, hashed: Flags) -> None:
+    """Reject what was mended to somebody of whom nobody can see in a reject file whether it is the first.
+
+    Where `_key` is emptied in the same edit, a person says that it is; seen of events that had a key for sure.
+    """
     conditions = (*mapping.where, *draft.template.where) if draft.rejections else ()
-    for column in (one.column for one in conditions if one.first_by is not None):
+    firsts = [one.column for one in conditions if one.first_by is not None]
+    if not firsts:
+        return
+    cell, events = draft.template.fields.get("order_id"), listed(draft.values["event_name"])
+    ids = spellings(["order_id", *(cell.names if cell else ())], mapping)
+    had = _needs_id(draft) & ~hashed & ~draft.lacks("order_id")  # a key, unless the id was wrong
+    for column in firsts:
         fields = {name for name, cell in draft.template.fields.items() if column in cell.names}
-        named = filled(draft.cells(column))
+        named, called = filled(draft.cells(column)), spellings([column], mapping)
+        cells = cells_of(column, draft.records, draft.record, mapping)
         for at, record in enumerate(draft.record.tolist()):
             found, rejection = draft.problems.get(at, ()), draft.rejections.get(record)
             wrong = any(one.code is Code.KEY_CHANGED or {one.field, one.column} & {column, *fields} for one in found)
-            if named[at] and not wrong and not is_first(rejection, record, column, mapping, draft.records):
+            said = wrong or (had[at] and rejection is not None and rejection.emptied(events[at], ids))
+            if named[at] and not said and not is_first(rejection, cells[at], column, called):
                 draft.blame([at], no_first(column))
 
 

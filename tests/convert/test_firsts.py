@@ -228,6 +228,33 @@ def test_whose_person_was_mended_is_a_first_only_if_a_person_says_so(
         assert desk.run("check", str(name), mapping=json.dumps(made))["ready"] == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "wrong", "mended", "ready"),
+    [
+        ({"order_id": "id"} | HASHED, "2,nobody,5,,{}", "2,c@x.co,5,,{}", 1),
+        ({"order_id": "id"} | HASHED, "2,,free,,{}", "2,c@x.co,5,,{}", 1),
+        ({"order_id": "id"} | HASHED, ",nobody,5,,{}", "2,c@x.co,5,,{}", 0),  # no key was made of it
+        (HASHED, "2,nobody,5,,{}", "2,c@x.co,5,,{}", 0),
+        ({"order_id": "id"} | HASHED, "2,nobody,5,,{},extra", "2,c@x.co,5,,{}", 0),
+    ],
+)
+def test_who_empties_the_key_when_the_person_is_mended_says_that_it_is_a_first(
+    desk: Desk, fields: dict[str, str], wrong: str, mended: str, ready: int
+) -> None:
+    """At once as well as later; where there was no key, an empty one says nothing."""
+    made = json.loads(mapping({"email": {"first_by": "at"}}))
+    made["events"][0] = {"event_name": "purchase" if "order_id" in fields else "subscribe", "fields": fields}
+    day = "2024-05-02T10:00Z"
+    found = desk.check(f"{HEADER}1,a@x.co,5,,2024-05-01T10:00Z\n{wrong.format(day)}\n", json.dumps(made))
+    name, [reject] = Path(found["rejects_file"]), found.rejects
+    assert (reject["_key"] != "") == (ready == 1)
+    cells = dict(zip(HEADER.strip().split(","), mended.format(day).split(","), strict=True))
+    reject |= cells | {"_key": ""} | ({"_raw": ""} if "_raw" in reject else {})
+    name.write_text(as_csv([*reject], [[*reject.values()]]))
+    found = desk.run("check", str(name), mapping=json.dumps(made))
+    assert (found["ready"], found["codes"]) == (ready, {} if ready else {"key_changed": 1}), found.said
+
+
 def test_what_is_still_wrong_is_not_said_to_be_mended(desk: Desk) -> None:
     found = desk.check(rows_of(("a@x.co", 1, ""), ("nobody", 2, "")), mapping(FIRST))
     again = desk.run("check", found["rejects_file"], mapping=mapping(FIRST))
