@@ -7,21 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.fields.arrow import Flags, Places, Texts, filled, pick
+from backfill.fields.arrow import Flags, Places, Texts, filled, pick, texts_of
 from backfill.storage.digest_map import DigestMap, Match
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # makes of small numbers ones that differ in all their bits
+_OTHER = np.uint64(0x9E3779B97F4A7C15)  # makes of a value another one
 
 
 @dataclass(slots=True)
 class Claims:
     """Those of one input, a pass at a time. `on_conflict` is the mapping's.
 
-    `summed_by` is the group_by of a mapping that adds columns up: two records that are alike under one order_id are no
-    copies there, for each may have a part of the sum.
+    `summed_by` is the group_by of a mapping that adds columns up: two records of one file that are alike under one
+    order_id are no copies there, for each may have a part of the sum. Those of two files are, as where
+    exports overlap.
     """
 
     on_conflict: str
@@ -30,6 +32,7 @@ class Claims:
     _sound: DigestMap = field(default_factory=DigestMap)
     _ranks: DigestMap = field(default_factory=DigestMap)  # where first or last is asked for: of the event that it is
     _broken: DigestMap = field(default_factory=DigestMap)  # of events that broke a rule, under keys that the ledger has
+    _owners: tuple[DigestMap, DigestMap] = field(default_factory=lambda: (DigestMap(), DigestMap()))  # sound, broken
     _unsure: bool = False  # what came later changes what was said before
     moved: bool = False  # the input is no longer what it was
 
@@ -48,12 +51,15 @@ class Claims:
         return met
 
     def _compare(self, batch: Batch, places: Places) -> NDArray[np.int8]:
-        keys, values, reject = pick(batch.key, places), self._values(batch, places), self.on_conflict == "reject"
+        keys, values, reject = pick(batch.key, places), batch.body.digests(places), self.on_conflict == "reject"
         if self.complete:
             met = self._sound.take(keys, values)
             self.moved |= bool((met == Match.UNKNOWN).any() or (reject and (met == Match.OTHER).any()))
             return met
         met = self._sound.add(keys, values, mark=reject)
+        apart = self._apart(batch, places, self._owners[0])
+        if len(apart):
+            met[apart] = self._sound.add(pick(keys, apart), values[apart] ^ _OTHER)
         others = met == Match.OTHER
         if not reject:
             leads = self._ranks.lead(keys, batch.ranks[places], last=self.on_conflict == "last")
@@ -66,19 +72,29 @@ class Claims:
     def _contested(self, batch: Batch, places: Places) -> Flags:
         keys = pick(batch.key, places)
         if not self.complete:
-            self._broken.add(keys, self._values(batch, places))
+            values, apart = batch.body.digests(places), self._apart(batch, places, self._owners[1])
+            self._broken.add(keys, values)
+            if len(apart):
+                self._broken.add(pick(keys, apart), values[apart] ^ _OTHER)
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
         return self._sound.holds(keys) | self._broken.conflicting(keys)
 
-    def _values(self, batch: Batch, places: Places) -> NDArray[np.uint64]:
-        """A number for each of these events that only what may be a copy of it has."""
-        made = batch.body.digests(places)
+    def _apart(self, batch: Batch, places: Places, owners: DigestMap) -> Places:
+        """Which of these events are no copies of those before them: one file has several records of their key."""
         if self.summed_by is None or self.on_conflict != "reject":
-            return made
-        named = filled(batch.records.cells[self.summed_by])[batch.record[places]] & ~batch.hashed[places]
-        own = np.where(named, batch.ranks[places] >> np.uint64(10), np.uint64(0))  # where a record begins
-        values: NDArray[np.uint64] = np.maximum(made ^ own * _SPREAD, np.uint64(1))
-        return values
+            return np.empty(0, np.int64)
+        records, which = batch.records, batch.record[places]
+        named = filled(records.cells[self.summed_by])[which] & ~batch.hashed[places]
+        owner = np.where(named, batch.ranks[places] >> np.uint64(10), np.uint64(0)) + np.uint64(1)  # a record's begin
+        owned = np.flatnonzero(records.owner >= 0)
+        count = int(records.rows.parts.max(initial=0)) + 1
+        holders, parts = np.divmod(np.unique(records.owner[owned] * count + records.rows.parts[owned]), count)
+        begins, ends = (np.searchsorted(holders, which, side) for side in ("left", "right"))
+        several = ends - begins
+        event = np.repeat(np.arange(len(places)), several)
+        part = parts[np.arange(len(event)) - np.repeat(np.cumsum(several) - several - begins, several)]
+        keys = pc.binary_join_element_wise(pick(pick(batch.key, places), event), texts_of(part.astype(str)), "\0")
+        return np.unique(event[owners.add(keys, owner[event], mark=False) == Match.OTHER])
 
     def hold(self, keys: Texts) -> Flags:
         """Which of the keys some event of this input has, as far as it was read; once a pass is over, of all of it."""

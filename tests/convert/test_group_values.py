@@ -111,6 +111,33 @@ def test_two_orders_of_one_key_are_no_copies_where_columns_are_summed(desk: Desk
     assert (found["ready"], found["duplicate"]) == ((1, 1) if second == 15 else (0, 0))
 
 
+@pytest.mark.parametrize(
+    ("order_id", "there", "here"),
+    [
+        ({"column": "Order", "extract": "([0-9]+)"}, "#1", "1"),
+        ({"column": "Order", "case": "upper"}, "a1", "A1"),
+        ({"column": "Order", "replace": {"S-": ""}}, "S-1", "1"),
+    ],
+)
+def test_one_order_in_two_files_is_a_copy_however_its_id_is_spelled(
+    desk: Desk, order_id: Any, there: str, here: str
+) -> None:
+    """But where one of the files has it in two spellings, or rows of both, each may have a part of the sum."""
+    made = mapping(order_id)
+    one, other = rows_of((there, 10), (there, 5)), rows_of((here, 10), (here, 5), ("2", 3))
+    both = rows_of((there, 10), (there, 5), (here, 10), (here, 5), ("2", 3))
+    lost = {"conflicting_duplicate": 2}
+    for files, found in (
+        ([one, other], (2, 1, {})),
+        ([other, one], (2, 1, {})),
+        ([one, both], (1, 0, lost)),
+        ([both, other], (1, 0, lost)),
+        ([rows_of((there, 7)), rows_of((there, 8), (here, 15), ("2", 3))], (1, 0, lost)),
+    ):
+        ended = desk.check({f"{n}.csv": text for n, text in enumerate(files)}, made)
+        assert (ended["ready"], ended["duplicate"], ended["codes"]) == found
+
+
 def test_one_order_gives_one_event_of_two_templates_that_are_alike(desk: Desk) -> None:
     made = json.loads(mapping("Order"))
     made["events"] *= 2
