@@ -1,6 +1,7 @@
 """Mended: which rejects of a file the ledger has as accepted since, from the reject file that a person repaired."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from backfill.convert import Batch
 from backfill.event import Code, Verdict
@@ -47,13 +48,19 @@ def _was_mended(batch: Batch, at: int, known: Known, survey: Survey) -> bool:
 
 
 def _was_of(batch: Batch, at: int, before: Sequence[PastVerdict], run: Run, survey: Survey) -> bool:
-    """Whether an event was rejected as this file has it, and what `run` had accepted is of another file."""
-    part = batch.records.rows_of(int(batch.record[at]))[0].part
-    label = survey.parts[part].label
-    if label in run.files:
+    """Whether an event was rejected as this file has it, and what `run` had accepted is of another file.
+
+    A file that was written since may say something else of it: then nobody mended what it says.
+    """
+    part = survey.parts[number := batch.records.rows_of(int(batch.record[at]))[0].part]
+    if part.label in run.files:
         return False
-    rejecting = (survey.ledger.run(one.run) for one in before)
-    return any(survey.layouts[part].reject_file or label in one.files for one in rejecting if one is not None)
+    if survey.layouts[number].reject_file:
+        return bool(before)
+    written = datetime.fromtimestamp(part.stamp[1] // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    numbers = {number for one in before for number in (one.run, one.last_run) if number < run.number}
+    rejecting = filter(None, map(survey.ledger.run, numbers))
+    return any(part.label in one.files and written <= (one.finished or "") for one in rejecting)
 
 
 def _may_be_its(batch: Batch, at: int, known: Known, wrong: set[str], mapping: Mapping) -> bool:

@@ -296,9 +296,17 @@ def test_what_the_api_did_not_take_was_mended_like_what_broke_a_rule(
                 assert found["mended"] == otherwise * (name != mended)
             again = Path(reader.upload(sandbox.url, str(file))["rejects_file"])
             assert reader.verify(sandbox.url, str(again))["rejects"] == 0
-        file.write_text(file.read_text().replace(",1.50,", ",7.00,"))
+        was, text = file.stat(), file.read_text()
+        file.write_text(text.replace(",1.50,", ",7.00,"))
+        os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
         found = reader.verify(sandbox.url, str(file))
         assert (found["different"], found["agree"]) == (1, 4), "A0 was never rejected"
+        file.write_text(text.replace(",2.50,", ",77.00,"))
+        os.utime(file, (was.st_mtime + 3600,) * 2)
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["exit_code"], found["different"] > 0) == (3, True), "nobody mended what it says by now"
+        file.write_text(text)
+        os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
         lost(sandbox, "A1", "A3")
         assert "mend it again" in Path(reader.verify(sandbox.url, str(file))["gaps_file"]).read_text()
 
