@@ -42,7 +42,7 @@ def otherwise(before: Accepted | Known, now: Accepted | Known) -> Iterator[str]:
         yield "time"
     if amount_of(before.amount) != amount_of(now.amount):
         yield "amount"
-    if before.identity != now.identity and same_person(before.identity, now.identity) is not True:
+    if before.identity != now.identity and same_person(before.identity, now.identity) is False:
         yield PERSON
 
 

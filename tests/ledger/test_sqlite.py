@@ -11,6 +11,7 @@ from ledgers import ADDRESS, of_an_earlier_release
 
 from backfill.errors import SpaceHeld, StateError
 from backfill.ledger import Accepted, Input, Ledger, Rejected, identity_digests, same_person
+from backfill.ledger.identity import PERSON, otherwise
 from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.ledger import SqliteLedger
@@ -140,6 +141,8 @@ def test_an_unchanged_night_adds_next_to_nothing(path: Path) -> None:
 def test_two_identities_agree(before: tuple[str, ...], now: tuple[str, ...], expected: bool | None) -> None:
     assert same_person(identity_digests(*before), identity_digests(*now)) is expected
     assert same_person(identity_digests(*now), identity_digests(*before)) is expected
+    was, is_ = (Accepted("k", "2024-05-01T10:00:00Z", "1", identity_digests(*who)) for who in (before, now))
+    assert [*otherwise(was, is_)] == [PERSON] * (expected is False), "another only where they contradict each other"
 
 
 def test_no_address_of_a_person_is_in_the_ledger(path: Path) -> None:
