@@ -33,7 +33,7 @@ CREATE INDEX IF NOT EXISTS listed_mark ON listed (mark);
 CREATE TABLE IF NOT EXISTS twins (id TEXT PRIMARY KEY, many TEXT NOT NULL, ours INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS own (
     key TEXT PRIMARY KEY, names TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER NOT NULL, amount TEXT,
-    state TEXT NOT NULL, kept TEXT, file INTEGER NOT NULL, row INTEGER NOT NULL) WITHOUT ROWID;
+    state TEXT NOT NULL, kept TEXT, file INTEGER NOT NULL, row INTEGER NOT NULL, person BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS found (key TEXT PRIMARY KEY, what TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -67,6 +67,7 @@ class ExpectedEvent:
     kept: Decimal | None = None  # the ledger's amount
     file: int = 0
     row: int = 0
+    person: bytes = b""  # whom it names, as the ledger keeps it
 
 
 def read_names(name: str, upsell: bool = False) -> tuple[str, ...]:
@@ -208,25 +209,25 @@ class Readback:
 
         Of one key the first that is given is kept, or the one with the least (<) or greatest (>) place in the file.
         """
-        names = ("names", "order_id", "mark", "time", "amount", "state", "kept", "file", "row")
+        names = ("names", "order_id", "mark", "time", "amount", "state", "kept", "file", "row", "person")
         better = ", ".join(f"{name} = excluded.{name}" for name in names)
         better = f"UPDATE SET {better} WHERE (excluded.file, excluded.row) {place} (own.file, own.row)"
         rows = (
             (
                 *(e.key, "|".join(e.names), e.order_id, _mark(e.order_id, e.time), e.time),
-                *(_text(e.amount), e.state, _text(e.kept), e.file, e.row),
+                *(_text(e.amount), e.state, _text(e.kept), e.file, e.row, e.person),
             )
             for e in events
         )
         with self._transaction() as db:
-            values = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO "
+            values = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO "
             db.executemany(values + (better if place else "NOTHING"), rows)
 
     def pairs(self) -> Iterator[tuple[list[ExpectedEvent], list[ListedEvent]]]:
         """Own and listed events with the same order_id, or without one in the same second; either may be none."""
         query = """
-            SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
-            SELECT mark, 1, id, name, order_id, time, amount, person, id IN (SELECT id FROM twins), 0, 0 FROM listed
+            SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row, person FROM own UNION ALL
+            SELECT mark, 1, id, name, order_id, time, amount, person, id IN (SELECT id FROM twins), 0, 0, 0 FROM listed
             ORDER BY 1, 2, 3"""
         with _state_errors(self.path):
             for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
@@ -331,6 +332,7 @@ def _opened(path: Path, question: str) -> sqlite3.Connection:
         try:
             db.execute("PRAGMA synchronous = NORMAL")
             db.executescript(_TABLES)
+            db.execute("SELECT person FROM own LIMIT 0")  # an earlier release's has none
             found = db.execute("SELECT question, began, done FROM asked").fetchone()
             if fresh:
                 db.execute("INSERT INTO asked VALUES (?, ?, 0, NULL, 0, 0)", (question, time.time()))
@@ -355,10 +357,19 @@ def _listed(
 
 
 def _own(
-    key: str, names: str, order_id: str | None, moment: int, amount: str | None, state: str, kept: str | None, *at: int
+    key: str,
+    names: str,
+    order_id: str | None,
+    moment: int,
+    amount: str | None,
+    state: str,
+    kept: str | None,
+    file: int,
+    row: int,
+    person: bytes,
 ) -> ExpectedEvent:
     readable = tuple(filter(None, names.split("|")))
-    return ExpectedEvent(key, readable, order_id, moment, _decimal(amount), state, _decimal(kept), *at)
+    return ExpectedEvent(key, readable, order_id, moment, _decimal(amount), state, _decimal(kept), file, row, person)
 
 
 def _text(amount: Decimal | None) -> str | None:

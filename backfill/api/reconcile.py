@@ -1,10 +1,11 @@
 """Reconciling: what a file says, what the ledger says, and what the Space has, event by event."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from operator import eq
 
 from backfill.api.readback import ExpectedEvent, ListedEvent, alike, cents, kind_of, same_amount, text_of
 from backfill.counts import plus
@@ -164,7 +165,11 @@ class Reconciliation:
 
 
 def reconcile(
-    groups: Iterable[tuple[list[ExpectedEvent], list[ListedEvent]]], first: int, last: int, reconciled: Reconciliation
+    groups: Iterable[tuple[list[ExpectedEvent], list[ListedEvent]]],
+    first: int,
+    last: int,
+    reconciled: Reconciliation,
+    same: Callable[[bytes, bytes], bool | None] = eq,
 ) -> Iterator[tuple[str, str]]:
     """Compare groups of events that may be the same; give the key of each gap, and its kind.
 
@@ -172,7 +177,7 @@ def reconcile(
     """
     for own, listed in groups:
         pairs, rest = match(own, listed)
-        pairs = list(_under_other_keys(pairs))
+        pairs = list(_under_other_keys(pairs, same))
         for one, there in pairs:
             if one.state != OTHER:
                 found = reconciled.match_expected(one, there)
@@ -204,15 +209,23 @@ def reconcile(
 
 
 def _under_other_keys(
-    pairs: list[tuple[ExpectedEvent, ListedEvent | None]],
+    pairs: list[tuple[ExpectedEvent, ListedEvent | None]], same: Callable[[bytes, bytes], bool | None]
 ) -> Iterator[tuple[ExpectedEvent, ListedEvent | None]]:
-    """The pairs, with those of the file taken for the ledger's own that it has under another key, alike in all else."""
+    """The pairs, with those of the file taken for the ledger's own that it has under another key, alike in all else.
+
+    `same` says whether both name the same person, and not another: two shops may share an id.
+    """
     others = [one for one, there in pairs if one.state == OTHER and there is None and one.order_id is not None]
     taken = set[str]()
     made = []
     for one, there in pairs:
-        like = (other for other in others if there is not None and other.key not in taken and alike(other, there))
-        if one.state == "new" and there is not None and (own := next(like, None)) and alike(one, there):
+        like = (
+            other
+            for other in others
+            if there is not None and other.key not in taken and alike(other, there)
+            if same(other.person, one.person) is not False
+        )
+        if one.state == "new" and there is not None and alike(one, there) and (own := next(like, None)):
             taken.add(own.key)
             one = replace(one, state=OTHER_KEY, kept=own.amount)
         made.append((one, there))

@@ -24,7 +24,7 @@ from backfill.files.book import note_empty
 from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
-from backfill.ledger import History, Ledger, amount_of
+from backfill.ledger import History, Ledger, amount_of, same_person
 from backfill.ledger import Run as PastRun
 from backfill.ledger.unsettled import Left, open_runs, unanswered
 from backfill.report.console import Console
@@ -44,7 +44,7 @@ from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
 from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
-from backfill.survey.in_ledger import differences
+from backfill.survey.in_ledger import differences, identity_of
 from backfill.survey.in_space import listed_names
 from backfill.survey.mended import mended_since
 from backfill.survey.passes import Survey
@@ -96,7 +96,7 @@ def _verified(run: Run, survey: Survey, goes_on: str | None, stack: ExitStack) -
         there.settle()
         reconciled.sent_first, reconciled.others, reconciled.person_unclear = there.first, there.others, there.unclear
         space.pair_twins(query.first, query.last)
-        space.note(list(reconcile(space.pairs(), query.first, query.last, reconciled)))
+        space.note(list(reconcile(space.pairs(), query.first, query.last, reconciled, same_person)))
         space.claim_twins(reconciled.twins)
         if not options.gates.allow_doubles:
             reconciled.count_doubled(space.doubled())
@@ -178,6 +178,7 @@ def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger, there: Kept) -> It
             None if before is None else amount_of(before.amount),
             row.part,
             row.number,
+            identity_of(batch, at) if before is None and ids[at] is not None else b"",
         )
 
 

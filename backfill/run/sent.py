@@ -29,7 +29,8 @@ def sent(ledger: History, space: Readback, query: EventQuery, again: int = 0) ->
             run = ledger.run(of)
             spaces[of] = run.namespace if run else None
         order_id = event.order_id or _order_id(event, name, spaces[of], space)
-        yield of, ExpectedEvent(event.key, names, order_id, moment, amount_of(event.amount))
+        amount, person = amount_of(event.amount), event.identity
+        yield of, ExpectedEvent(event.key, names, order_id, moment, amount, person=person)
 
 
 def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:

@@ -520,6 +520,23 @@ def test_what_the_ledger_has_under_another_key_is_its_own(
     assert "another tool" not in result.out
 
 
+def test_what_another_person_has_under_the_same_id_is_not_the_ledgers(place: Place, reader: Reader) -> None:
+    """Two shops may share an id: what the ledger sent of one is not there because the other's is."""
+    days = "Order,Email,Total,When\nA1,{}@x.com,5.00,2024-05-01\n"
+    (place.folder / "one.csv").write_text(days.format("ann"))
+    (place.folder / "two.csv").write_text(days.format("bob"))
+    (place.folder / "one.yaml").write_text(MAPPING + "source: {timezone: UTC}\n")
+    (place.folder / "two.yaml").write_text(MAPPING + "source: {timezone: UTC, namespace: two}\n")
+    with space() as sandbox:
+        reader.upload(sandbox.url, str(place.folder / "one.csv"), mapping=str(place.folder / "one.yaml"))
+        for event in sandbox.events:  # Bob's, by another tool
+            event.body["email"] = "bob@x.com"
+        found = reader.verify(sandbox.url, str(place.folder / "two.csv"), mapping=str(place.folder / "two.yaml"))
+        assert (found["agree"], found["other_keys"], found["elsewhere"], found["absent"]) == (1, 0, 1, 1)
+        found = reader.verify(sandbox.url, str(place.folder / "one.csv"), mapping=str(place.folder / "two.yaml"))
+        assert (found["agree"], found["other_keys"], found["elsewhere"], found["absent"]) == (1, 1, 0, 0)
+
+
 def test_like_events_under_several_ids_are_doubled(place: Place, reader: Reader) -> None:
     """The same orders: sent before under one id, by hand or by a lost ledger, and now under another."""
     had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
