@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from backfill.errors import SourceError, shown
+from backfill.files.broken_off import trust_end
 from backfill.files.csv_head import DELIMITERS
 from backfill.files.format import Format, Layout, Outline, Shape
 from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of, refuse_torn
@@ -49,6 +50,8 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
     shape, objects = next(iter(marked + fitting), None) or _empty_page(part, found, mapping) or found[0]
     for one in objects:
         refuse_torn(part, one.values, mapping)
+    if shape.keys:
+        trust_end(part)
     return Layout(
         form,
         mapping.columns,

@@ -651,6 +651,10 @@ DOUBTED = "the server did not say how long it is, so rows may be missing at its 
         ("open.jsonl", JSON + b"\n" + JSON[:-20], 3, DOUBTED),
         ("open.json", b"[" + JSON + b"]", 0, ""),
         ("open.json", b"[" + JSON, 2, "cut"),
+        ("open.json", b'{"orders": [' + JSON + b"]}", 0, ""),
+        ("open.json", b'{"page": {"orders": [' + JSON + b"]}}\n", 0, ""),
+        ("open.json", b'{"orders": [' + JSON + b']}\n{"orders": [' + JSON.replace(b"A1", b"A2") + b"]}", 0, DOUBTED),
+        ("open.json", JSON[:-1] + b', "items": [{"id": "1"}]}', 0, DOUBTED),  # it may be the first of several lines
         ("orders.csv", (HEADER + GOOD)[:-1].encode(), 0, ""),
         ("short.csv", (HEADER + GOOD).encode(), 2, "broke off before the end of the file"),
         ("chunks.csv", b"", 2, "broke off before the end of the file"),
