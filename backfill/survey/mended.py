@@ -60,7 +60,7 @@ def _was_of(batch: Batch, at: int, before: Sequence[PastVerdict], run: Run, surv
     written = datetime.fromtimestamp(part.stamp[1] // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     numbers = {number for one in before for number in (one.run, one.last_run) if number < run.number}
     rejecting = filter(None, map(survey.ledger.run, numbers))
-    return any(part.label in one.files and written <= (one.finished or "") for one in rejecting)
+    return any(part.label in one.files and written <= one.started for one in rejecting)
 
 
 def _may_be_its(batch: Batch, at: int, known: Known, wrong: set[str], mapping: Mapping) -> bool:
