@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill import BackfillError, check
-from backfill.convert import patterns
 from backfill.convert.patterns import extracted, matching, meeting
 
 T = TypeVar("T")
@@ -70,10 +69,7 @@ def test_a_search_finds_what_python_finds_in_any_thread(texts: list[str], writte
         ),
     ],
 )
-def test_a_search_without_end_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch, mapping: str, line: int) -> None:
-    """In a tenth of the time: it is the processor's alone, so the slowest machine takes no longer for the others."""
-    monkeypatch.setattr(patterns, "_LOOK", patterns._LOOK / 10)
-    monkeypatch.setattr(patterns, "LIMIT", patterns.LIMIT / 10)
+def test_a_search_without_end_is_named(desk: Desk, mapping: str, line: int) -> None:
     found = desk.check(HEADER + orders(*range(1, 7), header="") + ROW, mapping)
     assert found.code == 2
     assert f"mapping.yaml:{line}: the pattern" in found.said and ENDLESS in found.said
