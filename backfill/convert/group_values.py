@@ -15,9 +15,8 @@ from backfill.fields.arrow import Texts, flags_of, holds, is_ascii, listed, matc
 from backfill.fields.mend import GROUPS, revealed, ungrouped
 from backfill.mapping import FieldSource, Mapping
 
-_is_spelling = re.compile(
-    r"[^\w]*0*"
-).fullmatch  # such as # or .0: a spelling; what has letters or numbers in it may say what the row is
+# Such as # or .0: a spelling. What has letters or other numbers in it may say what the row is.
+_is_spelling = re.compile(r"[^\w]*0*").fullmatch
 
 
 def group_values(texts: Texts, mapping: Mapping) -> Texts:
